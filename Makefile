@@ -1,0 +1,40 @@
+# Every command a person or CI runs; bare `make` lists them.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+
+.PHONY: help
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+.venv/installed: requirements.lock pyproject.toml
+	@test -x .venv/bin/pip || python3 -m venv .venv
+	@echo "installing the pinned packages into .venv (once) ..." >&2
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2
+	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
+	@touch $@
+
+.PHONY: setup
+setup: .venv/installed  ## make .venv with the pinned packages
+
+.PHONY: lock
+lock:  ## write requirements.lock anew from pyproject.toml
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
+
+.PHONY: check
+check: setup  ## format, lint, types, import rules, security lint
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/bandit -q -c pyproject.toml -r cli region_node federation policies locales
+	$(PY) -m pytest -q tests/architecture
+
+.PHONY: format
+format: setup  ## let ruff format and fix
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+.PHONY: test
+test: setup  ## unit, contract and journey tests, no services needed
+	$(PY) -m pytest -n 2

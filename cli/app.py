@@ -1,0 +1,43 @@
+"""The root command: one sub-app per noun, loaded only when it is asked for."""
+
+import importlib
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+NOUNS = {
+    "workout": "Analyse workout files without a node.",
+}
+
+
+class LazyGroup(TyperGroup):
+    """Imports the module of a noun when its command is looked up: starting stays fast."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *NOUNS])
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+        if cmd_name in NOUNS:
+            module = importlib.import_module(f"cli.{cmd_name}")
+            return typer.main.get_command(module.app)
+        return super().get_command(ctx, cmd_name)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    name="meridian",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run and inspect Meridian, a social sports platform whose data stays under the law of its people.",
+)
+
+
+@app.callback()
+def root() -> None:
+    """Commands are grouped by noun; every one has --help with an example."""
+
+
+def main() -> None:
+    app()
