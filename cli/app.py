@@ -14,10 +14,10 @@ NOUNS = {
 class LazyGroup(TyperGroup):
     """Imports the module of a noun when its command is looked up: starting stays fast."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return sorted([*super().list_commands(ctx), *NOUNS])
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in NOUNS:
             module = importlib.import_module(f"cli.{cmd_name}")
             return typer.main.get_command(module.app)

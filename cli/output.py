@@ -1,4 +1,4 @@
-"""Where output goes: data on stdout, everything else on stderr; text for people, JSON or YAML for programs."""
+"""Where output goes: data on stdout, everything else on stderr; text for people, JSON for programs."""
 
 import sys
 from enum import StrEnum
