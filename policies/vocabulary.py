@@ -1,0 +1,151 @@
+"""The words that every package shares: which law, where, which data, what for, on which ground.
+
+Values are stored in rows, events and packs: add, never rename. Their terms in the W3C Data Privacy Vocabulary
+stand in `policies.dpv`.
+"""
+
+import re
+from enum import StrEnum
+from typing import Self
+
+
+class Purpose(StrEnum):
+    """What data is wanted for; each route, worker and event declares one."""
+
+    ACCOUNT = "account"
+    ANALYSIS = "analysis"
+    SOCIAL_FEED = "social-feed"
+    LEADERBOARD = "leaderboard"
+    CHALLENGE = "challenge"
+    CLUB = "club"
+    CHAT = "chat"
+    RECOMMENDATION = "recommendation"
+    MARKETING_EMAIL = "marketing-email"
+    MARKETING_PUSH = "marketing-push"
+    MARKETING_SMS = "marketing-sms"
+    RESEARCH = "research"
+    SUPPORT = "support"
+    SECURITY = "security"
+
+
+class DataCategory(StrEnum):
+    """What kind of data a column or event field holds; each declares one."""
+
+    IDENTIFIER = "identifier"
+    PSEUDONYM = "pseudonym"
+    RELATIONSHIP = "relationship"
+    SCORE = "score"
+    TIMESTAMP = "timestamp"
+    NON_PERSONAL = "non-personal"
+    DISPLAY_NAME = "display-name"
+    EMAIL = "email"
+    PHONE = "phone"
+    DATE_OF_BIRTH = "date-of-birth"
+    COUNTRY = "country"
+    COARSE_LOCATION = "coarse-location"
+    PRECISE_LOCATION = "precise-location"
+    HEALTH = "health"
+    HEART_RATE = "heart-rate"
+    BODY_WEIGHT = "body-weight"
+    WORKOUT_SUMMARY = "workout-summary"
+    WORKOUT_SAMPLES = "workout-samples"
+    PHOTO = "photo"
+    FREE_TEXT = "free-text"
+    CREDENTIAL = "credential"
+    DEVICE = "device"
+
+    @property
+    def kind_of(self) -> "DataCategory":
+        """The category whose rules hold for this one too; itself where it is no kind of another."""
+        return _KIND_OF.get(self, self)
+
+    @property
+    def is_personal(self) -> bool:
+        return self is not DataCategory.NON_PERSONAL
+
+    def is_a(self, wider: "DataCategory") -> bool:
+        """Whether a rule about *wider* covers this category."""
+        return wider in {self, self.kind_of}
+
+
+_KIND_OF = {
+    DataCategory.HEART_RATE: DataCategory.HEALTH,
+    DataCategory.BODY_WEIGHT: DataCategory.HEALTH,
+}
+
+
+def kinds_of(category: DataCategory) -> frozenset[DataCategory]:
+    """Return *category* and all its kinds: what a rule about it has to cover."""
+    return frozenset(member for member in DataCategory if member.is_a(category))
+
+
+class LegalBasis(StrEnum):
+    """The ground on which a purpose may use a category."""
+
+    CONSENT = "consent"
+    EXPLICIT_CONSENT = "explicit-consent"
+    GUARDIAN_CONSENT = "guardian-consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal-obligation"
+    LEGITIMATE_INTEREST = "legitimate-interest"
+    VITAL_INTEREST = "vital-interest"
+    PUBLIC_INTEREST = "public-interest"
+
+
+class ResidencyClass(StrEnum):
+    """How strongly a jurisdiction binds data to its own soil."""
+
+    NONE = "none"
+    CONDITIONAL = "conditional"
+    STRICT = "strict"
+    """The first write must land on storage in the country."""
+
+
+class Certainty(StrEnum):
+    """How settled a fact of law is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Basis(StrEnum):
+    """Whether a fact was read on a page of a source or is from memory and to be checked."""
+
+    SEEN = "seen"
+    RECALL = "recall"
+
+
+class _Name(str):
+    """A short lower-case name that is valid once it exists; compares, hashes and is stored as its text."""
+
+    __slots__ = ()
+    _pattern = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+    _max_length = 40
+
+    def __new__(cls, value: str) -> Self:
+        if len(value) > cls._max_length or not cls._pattern.fullmatch(value):
+            raise ValueError(f"not a valid {cls.__name__}: {value[: cls._max_length]!r}")
+        return super().__new__(cls, value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+class Jurisdiction(_Name):
+    """A legal regime with a policy pack: an ISO 3166 country, with a subdivision where law differs."""
+
+    __slots__ = ()
+    _pattern = re.compile(r"[a-z]{2}(-[a-z0-9]{1,3})?")
+
+
+class Region(_Name):
+    """A place where nodes run, such as ``eu-central``."""
+
+    __slots__ = ()
+
+
+class ResidencyGroup(_Name):
+    """A set of regions that may store the data of the same jurisdictions."""
+
+    __slots__ = ()
