@@ -1,0 +1,22 @@
+"""Identifiers. A person's begins with the jurisdiction they belong to; all others say nothing."""
+
+from ulid import ULID
+
+SEPARATOR = "_"
+
+
+def new_id() -> str:
+    """26 lower-case characters, ordered by the time of making (ULID)."""
+    return str(ULID()).lower()
+
+
+def new_person_id(jurisdiction: str) -> str:
+    return f"{jurisdiction}{SEPARATOR}{new_id()}"
+
+
+def jurisdiction_of(person_id: str) -> str:
+    """The jurisdiction that a person's id names; an id without one belongs to nobody."""
+    jurisdiction, separator, rest = person_id.partition(SEPARATOR)
+    if not separator or not rest:
+        raise ValueError("not a person's id")
+    return jurisdiction

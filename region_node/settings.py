@@ -1,0 +1,160 @@
+"""The settings of a node: one frozen value, read from one TOML file; every bad value is reported at once.
+
+Secrets are never in the file: it names files (mode 0600) that hold them.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
+
+
+class SettingsError(ValueError):
+    """All mistakes of a settings file, each with its path."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
+
+
+class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`data_directory` holds what the embedded parts keep; `port` 0 lets the system choose one."""
+
+    region: str
+    data_directory: Path
+    regions_file: Path
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8443
+    drain_timeout_s: Seconds = 10.0
+
+
+class StorageSettings(msgspec.Struct, frozen=True, kw_only=True):
+    engine: Literal["sqlite", "cassandra"] = "sqlite"
+    contact_points: tuple[str, ...] = ("127.0.0.1",)
+    port: Port = 9042
+    local_datacenter: str = "dc1"
+    replicas: Annotated[int, Meta(ge=1, le=7)] = 3
+    username: str = ""
+    password_file: Path | None = None
+    request_timeout_s: Seconds = 10.0
+
+
+class ControlSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`url_file` holds a database URL with a password; without one an SQLite file is used."""
+
+    url_file: Path | None = None
+
+
+class NatsSettings(msgspec.Struct, frozen=True, kw_only=True):
+    url: str = "nats://127.0.0.1:4222"
+    username: str = ""
+    password_file: Path | None = None
+    replicas: Annotated[int, Meta(ge=1, le=5)] = 1
+
+
+class KeySettings(msgspec.Struct, frozen=True, kw_only=True):
+    ring_file: Path
+
+
+class TlsSettings(msgspec.Struct, frozen=True, kw_only=True):
+    certificate_file: Path
+    key_file: Path
+
+
+class ImportSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`processes` decode and analyse files; they start with the first upload."""
+
+    processes: Annotated[int, Meta(ge=1, le=64)] = 2
+    max_attempts: Annotated[int, Meta(ge=1, le=20)] = 5
+
+
+class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Rates are per account and address; `cors_origins` are exact origins of web apps."""
+
+    cors_origins: tuple[str, ...] = ()
+    request_timeout_s: Seconds = 30.0
+    requests_per_minute: Annotated[int, Meta(ge=1)] = 600
+    sign_ins_per_minute: Annotated[int, Meta(ge=1)] = 10
+    uploads_per_minute: Annotated[int, Meta(ge=1)] = 120
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    node: NodeSettings
+    keys: KeySettings
+    storage: StorageSettings = StorageSettings()
+    control: ControlSettings = ControlSettings()
+    nats: NatsSettings = NatsSettings()
+    tls: TlsSettings | None = None
+    imports: ImportSettings = ImportSettings()
+    http: HttpSettings = HttpSettings()
+    age_assurance: Literal["none", "demo"] = "none"
+    """`demo` believes every self-declared age and says so in each answer: for tests only."""
+
+
+def load_settings(path: Path) -> Settings:
+    """Read a settings file; relative paths in it start from its folder.
+
+    Raises:
+        SettingsError: every mistake at once.
+    """
+    try:
+        document = tomllib.loads(path.read_text())
+    except OSError as fault:
+        raise SettingsError([f"{path}: {fault.strerror}"]) from fault
+    except tomllib.TOMLDecodeError as fault:
+        raise SettingsError([f"{path}: {fault}"]) from fault
+    return settings_from(document, path.resolve().parent)
+
+
+def settings_from(document: dict[str, Any], base: Path) -> Settings:
+    mistakes = list(_mistakes(Settings, document, ""))
+    if mistakes:
+        raise SettingsError(mistakes)
+
+    def path_from(kind: type, value: Any) -> Any:
+        return base / value if kind is Path else value
+
+    return msgspec.convert(document, Settings, dec_hook=path_from)
+
+
+def _mistakes(kind: type, document: Any, place: str) -> Iterator[str]:
+    if not isinstance(document, dict):
+        yield f"{place or 'file'}: a table is expected"
+        return
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    yield from (f"{place}{name}: unknown" for name in document.keys() - fields.keys())
+    for name, field in fields.items():
+        if name not in document:
+            if field.required:
+                yield f"{place}{name}: missing"
+            continue
+        struct = _struct_of(field.type)
+        if struct is not None:
+            yield from _mistakes(struct, document[name], f"{place}{name}.")
+            continue
+        try:
+            msgspec.convert(document[name], field.type, dec_hook=lambda custom, value: custom(value))
+        except msgspec.ValidationError as fault:
+            yield f"{place}{name}: {fault}"
+
+
+def _struct_of(kind: Any) -> type | None:
+    options = [kind, *getattr(kind, "__args__", ())]
+    return next((o for o in options if isinstance(o, type) and issubclass(o, msgspec.Struct)), None)
+
+
+def read_secret(path: Path) -> str:
+    """The text of a secret file.
+
+    Raises:
+        SettingsError: others than its owner may read it.
+    """
+    if path.stat().st_mode & 0o077:
+        raise SettingsError([f"{path}: others may read it; run `chmod 600` on it"])
+    return path.read_text().strip()

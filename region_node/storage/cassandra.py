@@ -1,0 +1,146 @@
+"""The engine on Cassandra 5: a keyspace per space, `LOCAL_QUORUM`, conditional tables at `LOCAL_SERIAL`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from cassandra.query import BatchStatement, BatchType
+
+from region_node.storage import cassandra_cql as cql
+from region_node.storage.cassandra_session import CONDITIONAL, PLAIN, SERIAL, CassandraSession
+from region_node.storage.engine import (
+    MAX_MULTI_GET,
+    MAX_PAGE,
+    AddColumn,
+    Claim,
+    Delete,
+    Key,
+    Page,
+    Row,
+    SchemaChange,
+    Slice,
+    Value,
+    Write,
+    gather_rows,
+    to_stored,
+    weigh,
+)
+from region_node.storage.schema import ZERO, ColumnType, Table
+
+
+class CassandraEngine:
+    """Fills the Engine port over one session."""
+
+    def __init__(self, session: CassandraSession) -> None:
+        self._session = session
+
+    async def get(self, space: str, table: Table, key: Key) -> Row | None:
+        statement = await self._session.prepare(cql.get(space, table))
+        profile = SERIAL if table.conditional else PLAIN
+        answer = await self._session.execute(statement.bind(key), profile)
+        return _row(table, answer.rows[0]) if answer.rows else None
+
+    async def get_many(self, space: str, table: Table, keys: Sequence[Key]) -> list[Row | None]:
+        if len(keys) > MAX_MULTI_GET:
+            raise ValueError(f"{len(keys)} keys, above {MAX_MULTI_GET}")
+        return await gather_rows(self.get(space, table, key) for key in keys)
+
+    async def slice(self, space: str, table: Table, query: Slice) -> Page:
+        if not 0 < query.limit <= MAX_PAGE:
+            raise ValueError(f"a page of {query.limit} rows; 1 to {MAX_PAGE} are allowed")
+        text, values = cql.select_slice(space, table, query)
+        statement = (await self._session.prepare(text)).bind(values)
+        statement.fetch_size = query.limit + 1
+        found = (await self._session.execute(statement)).rows
+        rows = [_row(table, values) for values in found[: query.limit]]
+        more = len(found) > query.limit
+        return Page(rows, tuple(rows[-1][name] for name in table.clustering) if more else None)
+
+    async def write(self, space: str, writes: Sequence[Write]) -> None:
+        weigh(writes)
+        bound = [await self._bind(space, write) for write in writes]
+        if len(bound) == 1:
+            await self._session.execute(bound[0])
+            return
+        batch = BatchStatement(BatchType.LOGGED)
+        for statement in bound:
+            batch.add(statement)
+        batch.is_idempotent = True
+        await self._session.execute(batch)
+
+    async def _bind(self, space: str, write: Write) -> Any:
+        if write.table.conditional:
+            raise ValueError(f"table {write.table.name} is conditional: claim, swap or release")
+        if isinstance(write, Delete):
+            return _idempotent((await self._session.prepare(cql.delete(space, write.table))).bind(write.key))
+        statement = await self._session.prepare(cql.put(space, write.table))
+        return _idempotent(statement.bind(to_stored(write.table, write.row)))
+
+    async def claim(self, space: str, table: Table, row: Mapping[str, Value]) -> Claim:
+        statement = await self._session.prepare(cql.claim(space, table))
+        answer = await self._session.execute(statement.bind(to_stored(table, row)), CONDITIONAL)
+        if answer.rows[0]["[applied]"]:
+            return Claim(won=True, row=dict(row))
+        stands = _aware({name: answer.rows[0][name] for name in table.stored})
+        return Claim(won=stands == dict(row), row=stands)
+
+    async def swap(
+        self, space: str, table: Table, expected: Mapping[str, Value], row: Mapping[str, Value]
+    ) -> Claim:
+        to_stored(table, row)
+        statement = await self._session.prepare(cql.swap(space, table, tuple(expected)))
+        key = tuple(row[name] for name in table.key)
+        values = [*(row[name] for name in cql.free_columns(table)), *key, *expected.values()]
+        answer = await self._session.execute(statement.bind(values), CONDITIONAL)
+        if answer.rows[0]["[applied]"]:
+            return Claim(won=True, row=dict(row))
+        return Claim(won=False, row=await self.get(space, table, key) or {})
+
+    async def release(self, space: str, table: Table, key: Key, expected: Mapping[str, Value]) -> bool:
+        statement = await self._session.prepare(cql.release(space, table, tuple(expected)))
+        answer = await self._session.execute(statement.bind([*key, *expected.values()]), CONDITIONAL)
+        return bool(answer.rows[0]["[applied]"])
+
+    async def scan(
+        self, space: str, table: Table, after: object | None, limit: int
+    ) -> tuple[list[Row], object | None]:
+        statement = (await self._session.prepare(cql.scan(space, table))).bind(())
+        statement.fetch_size = limit
+        state = after if isinstance(after, bytes) else None
+        answer = await self._session.execute(statement, PLAIN, state)
+        return [_row(table, values) for values in answer.rows], answer.paging_state
+
+    async def apply(self, space: str, changes: Sequence[SchemaChange]) -> None:
+        for change in changes:
+            if isinstance(change, AddColumn):
+                text = cql.add_column(space, change.table, change.column)
+            else:
+                text = cql.create(space, change.table)
+            await self._session.execute(text)
+
+    async def ping(self) -> None:
+        statement = await self._session.prepare("SELECT now() FROM system.local")
+        await self._session.execute(statement.bind(()))
+
+    async def close(self) -> None:
+        await self._session.close()
+
+
+def _idempotent(statement: Any) -> Any:
+    statement.is_idempotent = True
+    return statement
+
+
+def _row(table: Table, values: Sequence[Any]) -> Row:
+    row = dict(zip(table.stored, values, strict=True))
+    for name, kind in table.stored.items():
+        value = row[name]
+        if value is None:
+            row[name] = ZERO[kind]
+        elif kind is ColumnType.INSTANT:
+            row[name] = value.replace(tzinfo=UTC)
+    return row
+
+
+def _aware(row: Row) -> Row:
+    return {name: v.replace(tzinfo=UTC) if isinstance(v, datetime) else v for name, v in row.items()}

@@ -1,0 +1,157 @@
+"""The port that both engines fill; what they promise is written in the contract suite.
+
+All operations are idempotent. A batch is both-or-neither after recovery, not to a concurrent
+reader. Instants have millisecond precision. `space` is a jurisdiction id, `shared` or `keys`.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from region_node.storage.errors import BatchTooLarge
+from region_node.storage.schema import Order, Table
+
+Value = str | int | float | bool | bytes | datetime
+Row = dict[str, Value]
+Key = tuple[Value, ...]
+
+MAX_MULTI_GET = 100
+MAX_PAGE = 1000
+MAX_BATCH_BYTES = 50 * 1024
+SHARED = "shared"
+KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    table: Table
+    row: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    table: Table
+    key: Key
+    """The full key, tenant first."""
+
+
+Write = Put | Delete
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A clustering range of one partition.
+
+    `lower` (inclusive) and `upper` (exclusive) are prefixes of the clustering key; `after` is the
+    full clustering key of the last row already seen, in the order of reading.
+    """
+
+    partition: Key
+    limit: int
+    lower: Key = ()
+    upper: Key = ()
+    after: Key = ()
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Row]
+    after: Key | None
+    """Where the next page begins; None when this was the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who stands in a conditional row after an attempt; `won` when it is the caller's row."""
+
+    won: bool
+    row: Row = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn:
+    """A column added by a later migration; rows written before read as its type's zero value."""
+
+    table: Table
+    column: str
+
+
+SchemaChange = CreateTable | AddColumn
+
+
+class Engine(Protocol):
+    async def get(self, space: str, table: Table, key: Key) -> Row | None: ...
+
+    async def get_many(self, space: str, table: Table, keys: Sequence[Key]) -> list[Row | None]:
+        """At most MAX_MULTI_GET keys; answers in their order."""
+
+    async def slice(self, space: str, table: Table, query: Slice) -> Page: ...
+
+    async def write(self, space: str, writes: Sequence[Write]) -> None:
+        """One write, or a logged batch of several: all or none after recovery."""
+
+    async def claim(self, space: str, table: Table, row: Mapping[str, Value]) -> Claim:
+        """Insert where no row stands. Repeating one's own claim wins again."""
+
+    async def swap(
+        self, space: str, table: Table, expected: Mapping[str, Value], row: Mapping[str, Value]
+    ) -> Claim:
+        """Replace the row where the columns of *expected* hold; the key is in *row*.
+
+        After StorageUnavailable the swap may have happened: read the row before trying again.
+        """
+
+    async def release(self, space: str, table: Table, key: Key, expected: Mapping[str, Value]) -> bool:
+        """Delete the row where the columns of *expected* hold."""
+
+    async def scan(
+        self, space: str, table: Table, after: object | None, limit: int
+    ) -> tuple[list[Row], object | None]:
+        """Walk a whole table in the engine's own order: for jobs and audits, never for a request.
+
+        The second part of an answer is where to go on, opaque to the caller; None at the end.
+        """
+
+    async def apply(self, space: str, changes: Sequence[SchemaChange]) -> None:
+        """Make tables and columns that are not there yet; repeating it changes nothing."""
+
+    async def ping(self) -> None:
+        """Raise StorageUnavailable where the engine would not answer a read now."""
+
+    async def close(self) -> None: ...
+
+
+def weigh(writes: Sequence[Write]) -> int:
+    """Bytes of a batch, roughly as Cassandra counts them.
+
+    Raises:
+        BatchTooLarge: above MAX_BATCH_BYTES, which both engines refuse alike.
+    """
+    total = 0
+    for write in writes:
+        values = write.row.values() if isinstance(write, Put) else write.key
+        total += sum(len(v) if isinstance(v, str | bytes) else 8 for v in values)
+    if total > MAX_BATCH_BYTES and len(writes) > 1:
+        raise BatchTooLarge(f"{total} bytes in one batch, above {MAX_BATCH_BYTES}")
+    return total
+
+
+def to_stored(table: Table, row: Mapping[str, Value]) -> list[Value]:
+    """The values of a whole row in the order of `table.stored`; a missing one is a bug."""
+    missing = table.stored.keys() - row.keys()
+    unknown = row.keys() - table.stored.keys()
+    if missing or unknown:
+        raise ValueError(f"table {table.name}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+    return [row[name] for name in table.stored]
+
+
+async def gather_rows(reads: Iterable[Coroutine[Any, Any, Row | None]]) -> list[Row | None]:
+    return list(await asyncio.gather(*reads))

@@ -1,0 +1,125 @@
+"""Data keys of people, wrapped under the key-encryption epoch of their jurisdiction.
+
+The wrapped keys lie in a space of their own (`keys`), whose backups are short-lived: destroying
+a key here makes everything sealed with it unreadable, wherever a copy may lie.
+"""
+
+from collections import OrderedDict
+from datetime import UTC, datetime
+
+from policies.vocabulary import DataCategory
+from region_node.ids import jurisdiction_of
+from region_node.security.file_keyring import wrapped_epoch
+from region_node.security.keyring import EpochState, KeyEncryption
+from region_node.security.sealing import DataKey
+from region_node.storage.engine import KEYS, Delete, Engine, Put, Row, Value
+from region_node.storage.schema import JURISDICTION, TENANT, Budget, Column, ColumnType, SpaceKind, Table
+
+MAX_CACHED = 10_000
+SCAN_PAGE = 200
+
+DATA_KEYS = Table(
+    name="data_keys",
+    partition=("person_id",),
+    columns={
+        "person_id": Column(ColumnType.TEXT, DataCategory.IDENTIFIER),
+        "epoch": Column(ColumnType.INT, DataCategory.NON_PERSONAL),
+        "wrapped": Column(ColumnType.BYTES, DataCategory.CREDENTIAL),
+        "created_at": Column(ColumnType.INSTANT, DataCategory.TIMESTAMP),
+    },
+    subject=("person_id",),
+    space=SpaceKind.KEYS,
+    budget=Budget(rows=1, row_bytes=500),
+)
+
+
+class PersonKeyGone(LookupError):
+    """The person has no data key here: never had one, or was erased. What it sealed cannot be read."""
+
+
+class PersonKeys:
+    """Makes, finds and destroys data keys; keeps the last MAX_CACHED opened ones in memory."""
+
+    def __init__(self, engine: Engine, ring: KeyEncryption) -> None:
+        self._engine = engine
+        self._ring = ring
+        self._opened: OrderedDict[tuple[str, str], DataKey] = OrderedDict()
+
+    async def create(self, tenant: str, person_id: str) -> DataKey:
+        """Make the key of a new person, durable before it is returned."""
+        key = DataKey.generate()
+        await self._engine.write(KEYS, [Put(DATA_KEYS, await self._wrapped(tenant, person_id, key))])
+        self._remember(tenant, person_id, key)
+        return key
+
+    async def get(self, tenant: str, person_id: str) -> DataKey:
+        """The opened key.
+
+        Raises:
+            PersonKeyGone: there is none, or its epoch was destroyed.
+        """
+        found = self._opened.get((tenant, person_id))
+        if found is not None:
+            return found
+        row = await self._engine.get(KEYS, DATA_KEYS, (tenant, person_id))
+        if row is None:
+            raise PersonKeyGone("no data key")
+        key = await self._open(row)
+        self._remember(tenant, person_id, key)
+        return key
+
+    async def destroy(self, tenant: str, person_id: str) -> None:
+        self._opened.pop((tenant, person_id), None)
+        await self._engine.write(KEYS, [Delete(DATA_KEYS, (tenant, person_id))])
+
+    async def rewrap(self, jurisdiction: str) -> int:
+        """Wrap the jurisdiction's keys of older epochs under the current one; returns how many.
+
+        Repeat after an interruption. Once it returns, no living key needs an older epoch.
+        """
+        current, count = await self._current_epoch(jurisdiction), 0
+        after: object | None = None
+        while True:
+            rows, after = await self._engine.scan(KEYS, DATA_KEYS, after, SCAN_PAGE)
+            for row in rows:
+                if row[JURISDICTION] == jurisdiction and row["epoch"] != current:
+                    tenant, person_id = str(row[TENANT]), str(row["person_id"])
+                    again = await self._wrapped(tenant, person_id, await self._open(row), row["created_at"])
+                    await self._engine.write(KEYS, [Put(DATA_KEYS, again)])
+                    count += 1
+            if after is None:
+                return count
+
+    async def _current_epoch(self, jurisdiction: str) -> int:
+        epochs = await self._ring.epochs(jurisdiction)
+        return next(epoch.number for epoch in epochs if epoch.state is EpochState.CURRENT)
+
+    async def _wrapped(
+        self, tenant: str, person_id: str, key: DataKey, created_at: Value | None = None
+    ) -> Row:
+        jurisdiction = jurisdiction_of(person_id)
+        wrapped = await self._ring.wrap(jurisdiction, _owner(tenant, person_id), key)
+        return {
+            TENANT: tenant,
+            JURISDICTION: jurisdiction,
+            "person_id": person_id,
+            "epoch": wrapped_epoch(wrapped),
+            "wrapped": wrapped,
+            "created_at": created_at or datetime.now(UTC).replace(microsecond=0),
+        }
+
+    async def _open(self, row: Row) -> DataKey:
+        owner = _owner(str(row[TENANT]), str(row["person_id"]))
+        wrapped = row["wrapped"]
+        return await self._ring.unwrap(
+            str(row[JURISDICTION]), owner, wrapped if isinstance(wrapped, bytes) else b""
+        )
+
+    def _remember(self, tenant: str, person_id: str, key: DataKey) -> None:
+        self._opened[tenant, person_id] = key
+        if len(self._opened) > MAX_CACHED:
+            self._opened.popitem(last=False)
+
+
+def _owner(tenant: str, person_id: str) -> str:
+    return f"{tenant}/{person_id}"

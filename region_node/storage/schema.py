@@ -1,0 +1,147 @@
+"""Tables, declared once; CQL and SQLite statements are both made from these declarations.
+
+Every table belongs to one kind of space: a jurisdiction's own (`HOME`), the copies that other
+regions were allowed to keep (`SHARED`), or wrapped personal keys (`KEYS`). The tenant is the first
+part of each partition key and the jurisdiction a column of each row; stores put both there.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from policies.vocabulary import DataCategory
+
+TENANT = "tenant"
+JURISDICTION = "jurisdiction"
+
+
+class SchemaError(ValueError):
+    """A declaration that cannot be held; raised when its module is imported."""
+
+
+class ColumnType(StrEnum):
+    TEXT = "text"
+    INT = "int"
+    REAL = "real"
+    BOOL = "bool"
+    BYTES = "bytes"
+    INSTANT = "instant"
+    """An aware UTC datetime, kept to the millisecond."""
+
+
+ZERO: dict[ColumnType, str | int | float | bool | bytes | datetime] = {
+    ColumnType.TEXT: "",
+    ColumnType.INT: 0,
+    ColumnType.REAL: 0.0,
+    ColumnType.BOOL: False,
+    ColumnType.BYTES: b"",
+    ColumnType.INSTANT: datetime.fromtimestamp(0, UTC),
+}
+"""What a column that a later migration added reads as in rows written before."""
+
+
+class SpaceKind(StrEnum):
+    HOME = "home"
+    SHARED = "shared"
+    KEYS = "keys"
+
+
+class Order(StrEnum):
+    ASCENDING = "asc"
+    DESCENDING = "desc"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; every row has a value in each, so that a put replaces a row whole.
+
+    Sealed columns hold text or bytes, encrypted under the data key of the row's subject.
+    """
+
+    type: ColumnType
+    category: DataCategory
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most that one partition may come to; a test fills a partition to prove it."""
+
+    rows: int
+    row_bytes: int
+
+    @property
+    def partition_bytes(self) -> int:
+        return self.rows * self.row_bytes
+
+
+MAX_PARTITION_BYTES = 100 * 1024 * 1024
+_SEALABLE = {ColumnType.TEXT, ColumnType.BYTES}
+_KEY_TYPES = {ColumnType.TEXT, ColumnType.INT, ColumnType.INSTANT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A wide-column table. `partition` leaves the tenant out: it is put there by the store.
+
+    `conditional` tables take claims and compare-and-set only, never plain writes or batches.
+    `subject` names the columns that hold a person's id; sealed columns are sealed for the first.
+    `ttl_s` is the life of each row in seconds, counted from its last write; 0 means for ever.
+    """
+
+    name: str
+    partition: tuple[str, ...]
+    clustering: tuple[str, ...] = ()
+    order: Order = Order.ASCENDING
+    columns: dict[str, Column] = field(hash=False)
+    subject: tuple[str, ...] = ()
+    conditional: bool = False
+    ttl_s: int = 0
+    space: SpaceKind = SpaceKind.HOME
+    budget: Budget
+
+    def __post_init__(self) -> None:
+        faults = list(self._faults())
+        if faults:
+            raise SchemaError(f"table {self.name}: " + "; ".join(faults))
+
+    def _faults(self) -> list[str]:
+        faults = [f"key column {name} is not declared" for name in self.own_key if name not in self.columns]
+        faults += [
+            f"subject column {name} is not declared" for name in self.subject if name not in self.columns
+        ]
+        faults += [
+            f"{name} is put there by the store" for name in (TENANT, JURISDICTION) if name in self.columns
+        ]
+        for name, column in self.columns.items():
+            if column.sealed and column.type not in _SEALABLE:
+                faults.append(f"{name}: only text and bytes can be sealed")
+            if column.sealed and (name in self.own_key or not self.subject or self.conditional):
+                faults.append(f"{name}: a sealed column needs a subject and is no key nor compared")
+            if name in self.own_key and column.type not in _KEY_TYPES:
+                faults.append(f"{name}: {column.type} cannot be part of a key")
+        if not self.partition:
+            faults.append("no partition key")
+        if self.budget.partition_bytes > MAX_PARTITION_BYTES:
+            faults.append(
+                f"a partition may come to {self.budget.partition_bytes} bytes, above {MAX_PARTITION_BYTES}"
+            )
+        return faults
+
+    @property
+    def own_key(self) -> tuple[str, ...]:
+        return self.partition + self.clustering
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (TENANT, *self.partition, *self.clustering)
+
+    @property
+    def stored(self) -> dict[str, ColumnType]:
+        """Names and types as they lie in the engine, in a fixed order."""
+        own = {name: ColumnType.BYTES if c.sealed else c.type for name, c in self.columns.items()}
+        return {TENANT: ColumnType.TEXT, JURISDICTION: ColumnType.TEXT, **own}
+
+    @property
+    def sealed_columns(self) -> tuple[str, ...]:
+        return tuple(name for name, column in self.columns.items() if column.sealed)

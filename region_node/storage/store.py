@@ -1,0 +1,91 @@
+"""A tenant's view of one jurisdiction: puts tenant and jurisdiction into every row, seals and unseals.
+
+Callers never name the tenant, so no query can reach another one's rows. Sealed columns are bound
+to table, row and column; a value that was moved does not open.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from region_node.security.sealing import DataKey, seal, unseal
+from region_node.storage.engine import Claim, Delete, Engine, Key, Page, Put, Row, Slice, Value, Write
+from region_node.storage.person_keys import PersonKeys
+from region_node.storage.schema import JURISDICTION, TENANT, ColumnType, Table
+
+
+@dataclass(frozen=True, slots=True)
+class TenantStore:
+    """Reads and writes of one tenant in one jurisdiction; rows go in and come out in the clear."""
+
+    engine: Engine
+    keys: PersonKeys
+    tenant: str
+    jurisdiction: str
+
+    async def get(self, table: Table, *key: Value) -> Row | None:
+        row = await self.engine.get(self.jurisdiction, table, (self.tenant, *key))
+        return await self._opened(table, row) if row else None
+
+    async def get_many(self, table: Table, keys: Sequence[Key]) -> list[Row | None]:
+        found = await self.engine.get_many(self.jurisdiction, table, [(self.tenant, *key) for key in keys])
+        return [await self._opened(table, row) if row else None for row in found]
+
+    async def slice(self, table: Table, query: Slice) -> Page:
+        """*query* names the partition without the tenant."""
+        query = replace(query, partition=(self.tenant, *query.partition))
+        page = await self.engine.slice(self.jurisdiction, table, query)
+        return Page([await self._opened(table, row) for row in page.rows], page.after)
+
+    async def write(self, *writes: Write) -> None:
+        """One write, or a logged batch of several; keys of deletes go without the tenant."""
+        await self.engine.write(self.jurisdiction, [await self._placed(write) for write in writes])
+
+    async def claim(self, table: Table, row: Mapping[str, Value]) -> Claim:
+        return await self.engine.claim(self.jurisdiction, table, self._owned(row))
+
+    async def swap(self, table: Table, expected: Mapping[str, Value], row: Mapping[str, Value]) -> Claim:
+        return await self.engine.swap(self.jurisdiction, table, expected, self._owned(row))
+
+    async def release(self, table: Table, key: Key, expected: Mapping[str, Value]) -> bool:
+        return await self.engine.release(self.jurisdiction, table, (self.tenant, *key), expected)
+
+    def _owned(self, row: Mapping[str, Value]) -> Row:
+        return {**row, TENANT: self.tenant, JURISDICTION: self.jurisdiction}
+
+    async def _placed(self, write: Write) -> Write:
+        if isinstance(write, Delete):
+            return Delete(write.table, (self.tenant, *write.key))
+        row = self._owned(write.row)
+        if write.table.sealed_columns:
+            key = await self.keys.get(self.tenant, str(row[write.table.subject[0]]))
+            _seal(write.table, row, key)
+        return Put(write.table, row)
+
+    async def _opened(self, table: Table, row: Row) -> Row:
+        if table.sealed_columns:
+            key = await self.keys.get(self.tenant, str(row[table.subject[0]]))
+            _unseal(table, row, key)
+        return row
+
+
+def _seal(table: Table, row: Row, key: DataKey) -> None:
+    place = row_name(table, row)
+    for name in table.sealed_columns:
+        value = row[name]
+        plain = value if isinstance(value, bytes) else str(value).encode()
+        row[name] = seal(key, plain, table=table.name, row=place, column=name)
+
+
+def _unseal(table: Table, row: Row, key: DataKey) -> None:
+    place = row_name(table, row)
+    for name in table.sealed_columns:
+        sealed = row[name]
+        plain = unseal(
+            key, sealed if isinstance(sealed, bytes) else b"", table=table.name, row=place, column=name
+        )
+        row[name] = plain.decode() if table.columns[name].type is ColumnType.TEXT else plain
+
+
+def row_name(table: Table, row: Mapping[str, Value]) -> str:
+    """What binds a sealed value to its row: all parts of the key, tenant first."""
+    return "\x1f".join(str(row[name]) for name in table.key)
