@@ -1,0 +1,1 @@
+"""Real NATS, Cassandra and PostgreSQL servers, started and stopped on this machine."""

