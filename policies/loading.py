@@ -1,0 +1,153 @@
+"""Texts of pack files in, typed packs out; every mistake in all files is reported at once."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from policies.documents import Reading, Table
+from policies.pack import AgeLimit, AgeRule, Overlay, Pack, PackSet, Residency, SelfDeclaredAge, Source
+from policies.vocabulary import Basis, Certainty, Jurisdiction, ResidencyClass
+
+SCHEMA = 1
+HIGHEST_AGE = 25
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\d{1,3})?")
+
+
+def load_packs(files: Mapping[str, str]) -> PackSet:
+    """Read pack files, given as text by file name (``eu.toml``).
+
+    Raises:
+        FaultyDocuments: Names every mistake with its file and path.
+    """
+    reading = Reading()
+    packs = [(name, _pack(reading.document(name, text))) for name, text in sorted(files.items())]
+    loaded = [(name, pack) for name, pack in packs if pack is not None]
+    _check_together(reading, loaded)
+    reading.finish()
+    return PackSet.of(tuple(pack for _, pack in loaded))
+
+
+def _pack(table: Table) -> Pack | None:
+    """Read one file; None where it was no TOML at all."""
+    if not table.values:
+        return None
+    if table.whole("schema", 0, 1000) != SCHEMA:
+        table.fault("schema", f"is not {SCHEMA}, the one that is understood")
+    countries = _codes(table, "countries", _COUNTRY, required=True)
+    pack = Pack(
+        jurisdiction=_jurisdiction(table),
+        version=_version(table),
+        name=table.text("name"),
+        laws=table.texts("laws"),
+        countries=countries,
+        subdivisions=_subdivisions(table, countries),
+        needs_enabling=table.flag("needs_enabling", default=False),
+        ages=_ages(table),
+        self_declared_age=_self_declared_age(table),
+        residency=_residency(table.table("residency")),
+        overlays=_overlays(table, countries),
+    )
+    if not any(limit.source.effective is None for limit in pack.ages.values()):
+        table.fault("ages", "has no rule that is in force on every day")
+    if pack.needs_enabling and not pack.subdivisions:
+        table.fault("needs_enabling", "is set, but there are no subdivisions to enable")
+    table.close()
+    return pack
+
+
+def _jurisdiction(table: Table) -> Jurisdiction:
+    name = table.text("id")
+    if table.file != f"{name}.toml":
+        table.fault("id", f"is {name!r}, which the file is not named for")
+    try:
+        return Jurisdiction(name)
+    except ValueError:
+        table.fault("id", f"is {name!r}, not a country in lower case, with or without a subdivision")
+        return Jurisdiction("xx")
+
+
+def _version(table: Table) -> str:
+    version = table.text("version")
+    if not _VERSION.fullmatch(version):
+        table.fault("version", "is not a date with an optional counter, such as 2026-11-21.1")
+    return version
+
+
+def _codes(table: Table, key: str, shape: re.Pattern[str], *, required: bool) -> frozenset[str]:
+    codes = table.texts(key, default=None if required else ())
+    for code in codes:
+        if not shape.fullmatch(code):
+            table.fault(key, f"names {code!r}, which is no ISO 3166 code")
+    return frozenset(codes)
+
+
+def _subdivisions(table: Table, countries: frozenset[str]) -> frozenset[str]:
+    codes = _codes(table, "subdivisions", _SUBDIVISION, required=False)
+    for code in sorted(code for code in codes if code[:2] not in countries):
+        table.fault("subdivisions", f"names {code!r}, which lies in none of the countries")
+    return codes
+
+
+def _ages(table: Table) -> Mapping[AgeRule, AgeLimit]:
+    limits: dict[AgeRule, AgeLimit] = {}
+    for name, entry in table.named_tables("ages"):
+        if name not in set(AgeRule):
+            entry.fault("", f"is not one of {', '.join(AgeRule)}")
+            continue
+        years = entry.whole("years", 1, HIGHEST_AGE)
+        limits[AgeRule(name)] = AgeLimit(rule=AgeRule(name), years=years, source=_source(entry))
+        entry.close()
+    return MappingProxyType(limits)
+
+
+def _self_declared_age(table: Table) -> SelfDeclaredAge | None:
+    if not table.has("self_declared_age"):
+        return None
+    entry = table.table("self_declared_age", optional=True)
+    declared = SelfDeclaredAge(enough=entry.flag("enough"), source=_source(entry))
+    entry.close()
+    return declared
+
+
+def _residency(entry: Table) -> Residency:
+    residency = Residency(residency_class=entry.choice("class", ResidencyClass), source=_source(entry))
+    entry.close()
+    return residency
+
+
+def _overlays(table: Table, countries: frozenset[str]) -> Mapping[str, Overlay]:
+    overlays: dict[str, Overlay] = {}
+    for country, entry in table.named_tables("overlays"):
+        if country not in countries:
+            entry.fault("", "is an overlay of a country that the pack does not cover")
+        overlays[country] = Overlay(country=country, ages=_ages(entry))
+        entry.close()
+    return MappingProxyType(overlays)
+
+
+def _source(entry: Table) -> Source:
+    return Source(
+        ref=entry.text("ref"),
+        certainty=entry.choice("certainty", Certainty),
+        basis=entry.choice("basis", Basis),
+        effective=entry.day("effective"),
+        note=entry.text("note", default=""),
+    )
+
+
+def _check_together(reading: Reading, packs: list[tuple[str, Pack]]) -> None:
+    """Two packs must not claim one place, and a country is either divided or whole."""
+    claimed: dict[str, str] = {}
+    divided = {code for _, pack in packs if pack.subdivisions for code in pack.countries}
+    for name, pack in packs:
+        table = Table(values={}, file=name, path="", reading=reading)
+        key = "subdivisions" if pack.subdivisions else "countries"
+        for code in sorted(pack.subdivisions or pack.countries):
+            if code in claimed:
+                table.fault(key, f"names {code!r}, which {claimed[code]} covers already")
+            claimed[code] = name
+        if not pack.subdivisions:
+            for code in sorted(pack.countries & divided):
+                table.fault("countries", f"names {code!r} whole, but other packs divide it")
