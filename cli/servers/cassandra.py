@@ -1,6 +1,5 @@
 """Cassandra 5 as a process of this machine, from its jars; a node of a cluster of one or several."""
 
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +23,8 @@ NODETOOL_TIMEOUT_S = 120
 class CassandraOptions:
     """One node. Nodes of a cluster have one `storage_port` and an own loopback address each
     (127.0.0.1, 127.0.0.2, ...); a node without `seeds` starts a cluster of its own. Port 0 takes
-    a free one.
+    a free one. Without `flush_schema` a table is made in a third of the time (16 instead of 50 ms),
+    but a node that is killed loses the tables it made since its last clean stop: for tests only.
     """
 
     host: str = LOOPBACK
@@ -34,6 +34,7 @@ class CassandraOptions:
     rack: str = "rack1"
     seeds: tuple[str, ...] = ()
     heap_mib: int = 512
+    flush_schema: bool = True
 
 
 class CassandraServer(Server):
@@ -67,7 +68,7 @@ class CassandraServer(Server):
         Raises:
             subprocess.CalledProcessError: the tool failed.
         """
-        launcher = [str(find_java()), f"@{self.directory / 'jvm.conf'}", "-cp", f"{fetch_jars()}/*"]
+        launcher = [str(find_java()), f"@{self.directory / 'conf' / 'jvm.conf'}", "-cp", f"{fetch_jars()}/*"]
         tool = ["org.apache.cassandra.tools.NodeTool", "-h", LOOPBACK, "-p", str(self.ports["management"])]
         return subprocess.run(  # noqa: S603 - no shell; arguments are this program's own
             [*launcher, "-Dcassandra.storagedir=" + str(self.directory), *tool, *arguments],
@@ -88,7 +89,6 @@ class CassandraServer(Server):
         )
         for source, target in (("cassandra-logback.xml", "logback.xml"), ("cassandra-jvm.conf", "jvm.conf")):
             (configuration / target).write_text(shipped.joinpath(source).read_text())
-        shutil.copy(configuration / "jvm.conf", self.directory / "jvm.conf")
         return Launch(
             argv=(
                 str(java),
@@ -104,8 +104,7 @@ class CassandraServer(Server):
         settings: dict[str, object] = yaml.safe_load(
             files("cli.servers").joinpath("cassandra.yaml").read_text()
         )
-        seeds = ",".join(self.options.seeds or (self.host,))
-        seeds = ",".join(f"{seed}:{ports['storage']}" for seed in seeds.split(","))
+        seeds = ",".join(f"{seed}:{ports['storage']}" for seed in self.options.seeds or (self.host,))
         return settings | {
             "listen_address": self.host,
             "rpc_address": self.host,
@@ -134,11 +133,13 @@ class CassandraServer(Server):
             "cassandra.skip_wait_for_gossip_to_settle": "0",
             "cassandra.ring_delay_ms": str(JOINING_RING_DELAY_MS if joins else FIRST_RING_DELAY_MS),
             "cassandra.superuser_setup_delay_ms": "0",
+            "cassandra.shutdown_announce_in_ms": "2000" if joins else "0",
+            "cassandra.test.flush_local_schema_changes": str(self.options.flush_schema).lower(),
             "logback.configurationFile": (configuration / "logback.xml").as_uri(),
             "jdk.attach.allowAttachSelf": "true",
             "java.awt.headless": "true",
         }
-        heap = f"{self.options.heap_mib}m"
-        memory = (f"-Xms{heap}", f"-Xmx{heap}", "-XX:MaxDirectMemorySize=256m", "-Xss512k")
+        heap_mib = self.options.heap_mib
+        memory = (f"-Xms{heap_mib // 4}m", f"-Xmx{heap_mib}m", "-XX:MaxDirectMemorySize=256m", "-Xss512k")
         quiet = ("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:+PerfDisableSharedMem")
         return (*memory, *quiet, *(f"-D{name}={value}" for name, value in properties.items()))

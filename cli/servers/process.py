@@ -65,14 +65,17 @@ class ServerProcess:
             return None
         return recorded.pid
 
-    def stop(self, timeout_s: float) -> bool:
-        """SIGTERM, then SIGKILL after *timeout_s*; returns whether it ended by itself. Safe to repeat."""
+    def stop(self, timeout_s: float, number: signal.Signals = signal.SIGTERM) -> bool:
+        """SIGTERM, then SIGKILL after *timeout_s*; returns whether it ended by itself. Safe to repeat.
+
+        *number* is sent in place of SIGTERM to a server that takes another signal for the same wish.
+        """
         with self._open() as descriptor:
             if descriptor is None:
                 graceful = True
             else:
-                signal.pidfd_send_signal(descriptor, signal.SIGTERM)
-                # A paused process acts on SIGTERM only once it goes on.
+                signal.pidfd_send_signal(descriptor, number)
+                # A paused process acts on a signal only once it goes on.
                 self.signal_tree(signal.SIGCONT)
                 graceful = _ended(descriptor, timeout_s)
         if not graceful:

@@ -38,6 +38,7 @@ class Server(ABC):
     name: ClassVar[str]
     start_timeout_s: ClassVar[float] = 60.0
     stop_timeout_s: ClassVar[float] = 15.0
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
 
     def __init__(self, directory: Path, *, host: str = LOOPBACK, ports: Mapping[str, int]) -> None:
         """*ports* are the wanted ones by role, 0 for any."""
@@ -85,15 +86,15 @@ class Server(ABC):
                 if attempt == PORT_ATTEMPTS or not self._port_was_taken():
                     break
             tail = self._log_tail()
-            self.process.stop(self.stop_timeout_s)
+            self.process.stop(self.stop_timeout_s, self.stop_signal)
         raise ServerFailed(f"{self.name} did not start; {self.process.log_file} ends with: {tail}")
 
     def stop(self) -> None:
-        """SIGTERM, SIGKILL after `stop_timeout_s`. Data stays. Safe to repeat."""
+        """Ask it to end, SIGKILL after `stop_timeout_s`. Data stays. Safe to repeat."""
         if not self.directory.is_dir():
             return
         with self._locked():
-            self.process.stop(self.stop_timeout_s)
+            self.process.stop(self.stop_timeout_s, self.stop_signal)
 
     def kill(self) -> None:
         """SIGKILL, as a crash would: the next start has to recover."""
