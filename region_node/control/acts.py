@@ -1,0 +1,102 @@
+"""Acts that need two people, as documents to sign; pure, so that anyone can verify the signatures later.
+
+An act is proposed and signed by one operator, then signed by a second one. Both sign the same canonical
+bytes, on their own machines, with Ed25519. The bytes name the act's own id, so that a consent to one act is no
+consent to another.
+"""
+
+import base64
+from datetime import datetime, timedelta
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from region_node.control.records import Role
+
+LIFETIME = timedelta(days=7)
+_DOMAIN = b"meridian operator act 1\n"
+_KEY_BYTES = 32
+
+
+class AddOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="operator.add"):
+    operator_id: str
+    name: str
+    roles: tuple[Role, ...]
+    approval_key: str
+
+
+class RevokeOperator(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="operator.revoke"
+):
+    operator_id: str
+    name: str
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    act_id: str
+    proposer_id: str
+    proposed_at: datetime
+    body: AddOperator | RevokeOperator
+
+    @property
+    def kind(self) -> str:
+        return str(self.body.__struct_config__.tag)
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.proposed_at + LIFETIME
+
+
+class ActUnreadable(ValueError):
+    """Not the canonical document of an act."""
+
+
+def canonical(act: Act) -> bytes:
+    """The bytes that are signed, kept and shown: JSON with sorted names and no spaces."""
+    return msgspec.json.encode(act, order="sorted")
+
+
+def read_act(document: bytes) -> Act:
+    """The act in *document*.
+
+    Raises:
+        ActUnreadable: It is none, or is written in another way than `canonical` writes it.
+    """
+    try:
+        act = msgspec.json.decode(document, type=Act)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise ActUnreadable("this is no act of this version") from None
+    if canonical(act) != document:
+        raise ActUnreadable("the act is not in its canonical form")
+    return act
+
+
+def sign_act(document: bytes, key: Ed25519PrivateKey) -> str:
+    """A consent to exactly this act, base64url."""
+    return base64.urlsafe_b64encode(key.sign(_DOMAIN + document)).decode()
+
+
+def is_signed_by(document: bytes, signature: str, approval_key: str) -> bool:
+    """Whether the holder of *approval_key* (base64url) consented to *document*."""
+    try:
+        public = Ed25519PublicKey.from_public_bytes(_decode(approval_key))
+        public.verify(_decode(signature), _DOMAIN + document)
+    except (ValueError, InvalidSignature):
+        return False
+    return True
+
+
+def encode_public_key(key: Ed25519PublicKey) -> str:
+    return base64.urlsafe_b64encode(key.public_bytes_raw()).decode()
+
+
+def is_public_key(text: str) -> bool:
+    try:
+        return len(_decode(text)) == _KEY_BYTES
+    except ValueError:
+        return False
+
+
+def _decode(text: str) -> bytes:
+    return base64.b64decode(text, altchars=b"-_", validate=True)

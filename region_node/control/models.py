@@ -1,0 +1,116 @@
+"""Tables of the control database; they never leave this package, whose functions return `records`.
+
+No athlete's personal data stands here. Ids are ULIDs or short names; instants are UTC.
+"""
+
+from tortoise import fields
+from tortoise.models import Model
+
+ID = 40
+NAME = 120
+
+
+class TenantRow(Model):
+    id = fields.CharField(max_length=ID, primary_key=True)
+    name = fields.CharField(max_length=NAME)
+
+    hosts: fields.ReverseRelation["TenantHostRow"]
+
+    class Meta:
+        table = "tenant"
+
+
+class TenantHostRow(Model):
+    host = fields.CharField(max_length=253, primary_key=True)
+    tenant: fields.ForeignKeyRelation[TenantRow] = fields.ForeignKeyField(
+        "control.TenantRow", related_name="hosts", on_delete=fields.RESTRICT
+    )
+    tenant_id: str
+
+    class Meta:
+        table = "tenant_host"
+
+
+class RegionRow(Model):
+    id = fields.CharField(max_length=ID, primary_key=True)
+    residency_group = fields.CharField(max_length=ID)
+    address = fields.CharField(max_length=300)
+    signing_keys: fields.Field[dict[str, object]] = fields.JSONField()
+
+    class Meta:
+        table = "region"
+
+
+class OperatorRow(Model):
+    id = fields.CharField(max_length=ID, primary_key=True)
+    name = fields.CharField(max_length=NAME, unique=True)
+    roles: fields.Field[list[str]] = fields.JSONField()
+    token_digest = fields.CharField(max_length=64)
+    approval_key = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "operator"
+
+
+class PackVersionRow(Model):
+    id = fields.IntField(primary_key=True)
+    jurisdiction = fields.CharField(max_length=ID)
+    version = fields.CharField(max_length=ID)
+    sha256 = fields.CharField(max_length=64)
+    active_from = fields.DatetimeField()
+
+    class Meta:
+        table = "pack_version"
+        unique_together = (("jurisdiction", "version"),)
+
+
+class ActRow(Model):
+    id = fields.CharField(max_length=ID, primary_key=True)
+    kind = fields.CharField(max_length=ID)
+    document = fields.BinaryField()
+    proposer_id = fields.CharField(max_length=ID)
+    expires_at = fields.DatetimeField()
+    decided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "act"
+
+
+class ApprovalRow(Model):
+    id = fields.IntField(primary_key=True)
+    act: fields.ForeignKeyRelation[ActRow] = fields.ForeignKeyField(
+        "control.ActRow", related_name="approvals", on_delete=fields.RESTRICT
+    )
+    act_id: str
+    operator_id = fields.CharField(max_length=ID)
+    approval_key = fields.CharField(max_length=64)
+    signature = fields.CharField(max_length=128)
+    signed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "approval"
+        unique_together = (("act_id", "operator_id"),)
+
+
+class AuditRow(Model):
+    id = fields.CharField(max_length=ID, primary_key=True)
+    at = fields.DatetimeField(db_index=True)
+    operator_id = fields.CharField(max_length=ID, null=True)
+    action = fields.CharField(max_length=ID)
+    target = fields.CharField(max_length=300)
+    outcome = fields.CharField(max_length=ID)
+
+    class Meta:
+        table = "operator_audit"
+
+
+class EnabledSubdivisionRow(Model):
+    code = fields.CharField(max_length=10, primary_key=True)
+    operator_id = fields.CharField(max_length=ID)
+    reference = fields.CharField(max_length=300)
+    enabled_at = fields.DatetimeField()
+
+    class Meta:
+        table = "enabled_subdivision"
