@@ -29,6 +29,7 @@ check: setup  ## format, lint, types, import rules, security lint
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/bandit -q -c pyproject.toml -r cli region_node federation policies locales
 	$(PY) -m pytest -q tests/architecture
+	.venv/bin/meridian locale check
 
 .PHONY: format
 format: setup  ## let ruff format and fix
@@ -38,3 +39,15 @@ format: setup  ## let ruff format and fix
 .PHONY: test
 test: setup  ## unit, contract and journey tests, no services needed
 	$(PY) -m pytest -n 2
+
+.PHONY: locale-extract
+locale-extract: setup  ## write locales/messages.pot from the texts marked in the sources
+	.venv/bin/meridian locale extract
+
+.PHONY: locale-update
+locale-update: locale-extract  ## bring every catalogue up to the template
+	.venv/bin/meridian locale update
+
+.PHONY: locale-check
+locale-check: setup  ## name every text that is not extracted or not translated
+	.venv/bin/meridian locale check

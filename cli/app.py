@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 NOUNS = {
+    "locale": "Extract, update and check translations.",
     "pki": "Make certificates for a node without a public name.",
     "workout": "Analyse workout files without a node.",
 }

@@ -136,3 +136,8 @@ def clock(duration_s: float) -> str:
     minutes, seconds = divmod(round(duration_s), S_PER_MINUTE)
     hours, minutes = divmod(minutes, S_PER_HOUR // S_PER_MINUTE)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def territory_name(country: str, locale: str) -> str:
+    """Return the name of an ISO 3166 *country* in a supported locale; the code itself where there is no name."""
+    return parsed_locale(locale).territories.get(country.upper(), country)
