@@ -139,5 +139,5 @@ def clock(duration_s: float) -> str:
 
 
 def territory_name(country: str, locale: str) -> str:
-    """Return the name of an ISO 3166 *country* in a supported locale; the code itself where there is no name."""
-    return parsed_locale(locale).territories.get(country.upper(), country)
+    """Return the name of an ISO 3166 *country* in a supported locale, else the code itself."""
+    return str(parsed_locale(locale).territories.get(country.upper(), country))
