@@ -1,1 +1,3 @@
 """Fixtures shared by all tests; nothing here reaches outside loopback."""
+
+pytest_plugins = ["tests.support.servers"]

@@ -54,6 +54,7 @@ class NatsOptions:
 class NatsServer(Server):
     name = "nats"
     start_timeout_s = 20.0
+    fatal_log_text = "Error decrypting"
 
     def __init__(self, directory: Path, options: NatsOptions | None = None) -> None:
         self.options = options or NatsOptions()

@@ -51,7 +51,7 @@ class ServerProcess:
             setsigmask=[],
             setsigdef=[signal.SIGPIPE, signal.SIGINT, signal.SIGTERM],
         )
-        identity = _identity_of(pid)
+        identity = identity_of(pid)
         if identity is not None:
             beside = self.pid_file.with_suffix(".new")
             beside.write_bytes(msgspec.json.encode(identity))
@@ -61,7 +61,7 @@ class ServerProcess:
     def pid(self) -> int | None:
         """The pid while the very process that the pid file names is alive."""
         recorded = self._recorded()
-        if recorded is None or _identity_of(recorded.pid) != recorded:
+        if recorded is None or identity_of(recorded.pid) != recorded:
             return None
         return recorded.pid
 
@@ -133,7 +133,7 @@ def memory_bytes(pid: int) -> int | None:
     return total * 1024
 
 
-def _identity_of(pid: int) -> ProcessIdentity | None:
+def identity_of(pid: int) -> ProcessIdentity | None:
     with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)  # a child of ours that ended would stay visible as a zombie
     status = _status(pid)

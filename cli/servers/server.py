@@ -39,6 +39,8 @@ class Server(ABC):
     start_timeout_s: ClassVar[float] = 60.0
     stop_timeout_s: ClassVar[float] = 15.0
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    fatal_log_text: ClassVar[str] = ""
+    """What a server logs that runs on and will never be ready; waiting for it is pointless."""
 
     def __init__(self, directory: Path, *, host: str = LOOPBACK, ports: Mapping[str, int]) -> None:
         """*ports* are the wanted ones by role, 0 for any."""
@@ -134,7 +136,8 @@ class Server(ABC):
             if self.ready():
                 # Somebody else's server may answer on a port that ours failed to get.
                 return self.running
-            if not self.running:
+            fatal = self.fatal_log_text and self.fatal_log_text in self._log_since_launch()
+            if fatal or not self.running:
                 return False
             time.sleep(POLL_S)
         return False
