@@ -11,6 +11,7 @@ from policies.vocabulary import DataCategory
 from region_node.storage.engine import KEYS, SHARED, CreateTable, Engine, Put, SchemaChange, Slice
 from region_node.storage.errors import SchemaMismatch
 from region_node.storage.schema import JURISDICTION, TENANT, Budget, Column, ColumnType, SpaceKind, Table
+from region_node.storage.values import number
 
 SYSTEM_TENANT = "-"
 
@@ -44,7 +45,7 @@ def kind_of(space: str) -> SpaceKind:
 async def applied(engine: Engine, space: str) -> set[int]:
     """The numbers that a space has; an empty space must have been prepared by `migrate`."""
     page = await engine.slice(space, SCHEMA_VERSIONS, Slice(partition=(SYSTEM_TENANT, space), limit=500))
-    return {int(str(row["number"])) for row in page.rows}
+    return {number(row, "number") for row in page.rows}
 
 
 async def migrate(engine: Engine, space: str, migrations: Sequence[Migration]) -> list[Migration]:

@@ -9,14 +9,17 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from ulid import ULID
+
 from policies.vocabulary import DataCategory
 from region_node.ids import new_id
 from region_node.storage.engine import MAX_PAGE, Put, Row, Slice
 from region_node.storage.schema import Budget, Column, ColumnType, Table
 from region_node.storage.store import TenantStore
+from region_node.storage.values import instant, number, text
 
-BUCKET = timedelta(minutes=10)
-KEPT = timedelta(days=7)
+BUCKET = timedelta(minutes=1)
+KEPT = timedelta(days=3)
 
 OUTBOX = Table(
     name="outbox",
@@ -34,7 +37,7 @@ OUTBOX = Table(
     },
     subject=("person_id",),
     ttl_s=int(KEPT.total_seconds()),
-    budget=Budget(rows=200_000, row_bytes=400),
+    budget=Budget(rows=60_000, row_bytes=400),
 )
 
 EVENT = "event"
@@ -54,6 +57,10 @@ class Pointer:
     version: int
     pointer_id: str
     bucket: datetime
+
+    @property
+    def made_at(self) -> datetime:
+        return ULID.from_str(self.pointer_id.upper()).datetime
 
     def put(self, *, done: bool = False) -> Put:
         names = ("bucket", "pointer_id", "kind", "type", "person_id", "aggregate_id", "version")
@@ -100,19 +107,12 @@ class Outbox:
                 query = Slice(partition=(bucket,), limit=MAX_PAGE, after=page.after) if page.after else None
 
     def _pointer(self, row: Row) -> Pointer:
-        bucket = row["bucket"]
-        if not isinstance(bucket, datetime):
-            raise TypeError("bucket is an instant")
         return Pointer(
             tenant=self.store.tenant,
             jurisdiction=self.store.jurisdiction,
-            kind=str(row["kind"]),
-            type=str(row["type"]),
-            person_id=str(row["person_id"]),
-            aggregate_id=str(row["aggregate_id"]),
-            version=int(str(row["version"])),
-            pointer_id=str(row["pointer_id"]),
-            bucket=bucket,
+            **{name: text(row, name) for name in ("kind", "type", "person_id", "aggregate_id", "pointer_id")},
+            version=number(row, "version"),
+            bucket=instant(row, "bucket"),
         )
 
 

@@ -14,6 +14,7 @@ from region_node.security.keyring import EpochState, KeyEncryption
 from region_node.security.sealing import DataKey
 from region_node.storage.engine import KEYS, Delete, Engine, Put, Row, Value
 from region_node.storage.schema import JURISDICTION, TENANT, Budget, Column, ColumnType, SpaceKind, Table
+from region_node.storage.values import blob, text
 
 MAX_CACHED = 10_000
 SCAN_PAGE = 200
@@ -83,7 +84,7 @@ class PersonKeys:
             rows, after = await self._engine.scan(KEYS, DATA_KEYS, after, SCAN_PAGE)
             for row in rows:
                 if row[JURISDICTION] == jurisdiction and row["epoch"] != current:
-                    tenant, person_id = str(row[TENANT]), str(row["person_id"])
+                    tenant, person_id = text(row, TENANT), text(row, "person_id")
                     again = await self._wrapped(tenant, person_id, await self._open(row), row["created_at"])
                     await self._engine.write(KEYS, [Put(DATA_KEYS, again)])
                     count += 1
@@ -109,11 +110,8 @@ class PersonKeys:
         }
 
     async def _open(self, row: Row) -> DataKey:
-        owner = _owner(str(row[TENANT]), str(row["person_id"]))
-        wrapped = row["wrapped"]
-        return await self._ring.unwrap(
-            str(row[JURISDICTION]), owner, wrapped if isinstance(wrapped, bytes) else b""
-        )
+        owner = _owner(text(row, TENANT), text(row, "person_id"))
+        return await self._ring.unwrap(text(row, JURISDICTION), owner, blob(row, "wrapped"))
 
     def _remember(self, tenant: str, person_id: str, key: DataKey) -> None:
         self._opened[tenant, person_id] = key

@@ -1,0 +1,145 @@
+"""From outbox to stream: direct hand-over, and a sweep for what the hand-over lost.
+
+A writer hands its pointer over after the batch that holds it. The relay publishes and marks it
+done; when the process dies in between, the sweep finds the row and publishes it again under the
+same message id. Consumers see a pointer at least once. Until egress exists, a message carries the
+pointer only and stays in its region.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from federation.catalogue import CATALOGUE
+from federation.errors import BusUnavailable
+from federation.ports import Bus
+from federation.topology import event_subject
+
+MAX_WAITING = 10_000
+PUBLISHERS = 8
+
+
+class PointerLike(Protocol):
+    """What the relay needs to know of an outbox row."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def jurisdiction(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def person_id(self) -> str: ...
+    @property
+    def aggregate_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def pointer_id(self) -> str: ...
+
+
+class EventMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A pointer on its way to consumers in the same region; ids only."""
+
+    event_id: str
+    type: str
+    tenant: str
+    jurisdiction: str
+    person_id: str
+    aggregate_id: str
+    version: int
+
+
+class Outboxes(Protocol):
+    """The outboxes of a node, over all tenants and jurisdictions."""
+
+    def open_events(self) -> AsyncIterator[PointerLike]: ...
+
+    async def mark_done(self, pointer: PointerLike) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RelayState:
+    waiting: int
+    published: int
+    failed: int
+
+
+class Relay:
+    """Publishes pointers; `run` until cancelled, `sweep` now and then.
+
+    `on_fault` is told of storage faults; what failed stays in the outbox for the sweep.
+    """
+
+    def __init__(self, bus: Bus, outboxes: Outboxes, on_fault: Callable[[Exception], None]) -> None:
+        self._bus = bus
+        self._outboxes = outboxes
+        self._on_fault = on_fault
+        self._waiting: asyncio.Queue[PointerLike] = asyncio.Queue(MAX_WAITING)
+        self._published = 0
+        self._failed = 0
+
+    def hand_over(self, pointer: PointerLike) -> None:
+        """Publish soon. When too many wait already the pointer is left to the sweep."""
+        try:
+            self._waiting.put_nowait(pointer)
+        except asyncio.QueueFull:
+            self._failed += 1
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(PUBLISHERS):
+                group.create_task(self._publish_waiting())
+
+    async def sweep(self) -> int:
+        """Publish every open event of the outboxes; returns how many there were."""
+        count = 0
+        async for pointer in self._outboxes.open_events():
+            await self._publish(pointer)
+            count += 1
+        return count
+
+    def state(self) -> RelayState:
+        return RelayState(self._waiting.qsize(), self._published, self._failed)
+
+    async def _publish_waiting(self) -> None:
+        while True:
+            pointer = await self._waiting.get()
+            try:
+                await self._publish(pointer)
+            except BusUnavailable:
+                self._failed += 1
+            except Exception as fault:  # noqa: BLE001 - the sweep repeats what failed; the task must live on
+                self._failed += 1
+                self._on_fault(fault)
+
+    async def _publish(self, pointer: PointerLike) -> None:
+        body = encode_event(pointer)
+        await self._bus.publish(event_subject(pointer.jurisdiction, pointer.type), body, pointer.pointer_id)
+        await self._outboxes.mark_done(pointer)
+        self._published += 1
+
+
+def encode_event(pointer: PointerLike) -> bytes:
+    """The message of a pointer; a type that the catalogue lacks never leaves."""
+    if pointer.type not in CATALOGUE:
+        raise KeyError(f"event type {pointer.type} is not in the catalogue")
+    message = EventMessage(
+        event_id=pointer.pointer_id,
+        type=pointer.type,
+        tenant=pointer.tenant,
+        jurisdiction=pointer.jurisdiction,
+        person_id=pointer.person_id,
+        aggregate_id=pointer.aggregate_id,
+        version=pointer.version,
+    )
+    return msgspec.json.encode(message)
+
+
+def decode_event(body: bytes) -> EventMessage:
+    return msgspec.json.decode(body, type=EventMessage)

@@ -1,0 +1,128 @@
+"""What an import process does with a file: decode, analyse, thin out and compress. Pure: bytes in, bytes out.
+
+It gets neither keys nor database: a fault in a decoder reaches nothing but the file it was reading.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+import zstandard
+
+from region_node.features.workouts.analyse import analyse_outcomes
+from region_node.features.workouts.analysis.summary import AnalysedWorkout
+from region_node.features.workouts.charts import chart_of, track_of
+from region_node.features.workouts.document import AverageAndMax, HealthFigures, WorkoutDocument
+from region_node.features.workouts.importing.model import COLUMNS
+from region_node.features.workouts.model import (
+    Details,
+    Heading,
+    HealthHeading,
+    NewWorkout,
+    Part,
+    PartKind,
+)
+from region_node.features.workouts.samples import encode_blocks
+
+NO_FIGURE = AverageAndMax(avg=None, max=None)
+
+
+class ReadFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of an upload: its workouts, or why there are none."""
+
+    name: str
+    workouts: tuple[NewWorkout, ...] = ()
+    code: str = ""
+    title: str = ""
+    detail: str = ""
+    skipped: bool = False
+
+
+def read_upload(name: str, data: bytes, upload_id: str) -> bytes:
+    """All files of an upload, in order, as MessagePack of `list[ReadFile]`; runs in an import process."""
+    now = datetime.now(UTC)
+    files = []
+    for outcome in analyse_outcomes(name, io.BytesIO(data), now=now):
+        if outcome.refusal is not None:
+            refusal = outcome.refusal
+            told = {"code": refusal.code, "title": refusal.title, "detail": refusal.detail}
+            files.append(ReadFile(name=outcome.name, skipped=outcome.skipped, **told))
+        else:
+            workouts = tuple(_new_workout(workout, upload_id) for workout in outcome.workouts)
+            files.append(ReadFile(name=outcome.name, workouts=workouts))
+    return msgspec.msgpack.encode(files)
+
+
+def _new_workout(workout: AnalysedWorkout, upload_id: str) -> NewWorkout:
+    document = workout.document
+    health = HealthFigures(
+        heart_rate=document.heart_rate,
+        computed_heart_rate=document.computed.heart_rate,
+        calories_kcal=document.calories_kcal,
+    )
+    return NewWorkout(
+        part=document.part,
+        content=_content(workout),
+        heading=_heading(document, upload_id),
+        health_heading=HealthHeading(
+            heart_rate_avg_bpm=document.heart_rate.avg,
+            heart_rate_max_bpm=document.heart_rate.max,
+            calories_kcal=document.calories_kcal,
+        ),
+        analysis=msgspec.json.encode(without_health(document)),
+        health=msgspec.json.encode(health),
+        parts=tuple(_parts(workout)),
+    )
+
+
+def without_health(document: WorkoutDocument) -> WorkoutDocument:
+    computed = msgspec.structs.replace(document.computed, heart_rate=NO_FIGURE)
+    return msgspec.structs.replace(document, heart_rate=NO_FIGURE, calories_kcal=None, computed=computed)
+
+
+def _heading(document: WorkoutDocument, upload_id: str) -> Heading:
+    return Heading(
+        version=1,
+        details=Details(title="", sport=document.sport, sub_sport=document.sub_sport),
+        started_at=datetime.fromisoformat(document.started_at) if document.started_at else None,
+        elapsed_s=document.elapsed_s,
+        timer_s=document.timer_s,
+        moving_s=document.moving_s,
+        distance_m=document.distance_m,
+        ascent_m=document.ascent_m,
+        descent_m=document.descent_m,
+        format=document.format,
+        warnings=tuple(notice.code for notice in document.warnings),
+        upload_id=upload_id,
+    )
+
+
+def _content(workout: AnalysedWorkout) -> str:
+    """A digest of what was recorded: not of file names, decoders, formulas or packing."""
+    document = workout.document
+    stated = (document.format, document.sport, document.started_at, document.elapsed_s, document.distance_m)
+    digest = hashlib.sha256(repr((*stated, document.samples, document.laps)).encode())
+    for name in COLUMNS:
+        digest.update(np.ascontiguousarray(getattr(workout.samples, name)).tobytes())
+    return digest.hexdigest()
+
+
+def _parts(workout: AnalysedWorkout) -> Iterator[Part]:
+    columns = {name: getattr(workout.samples, name) for name in COLUMNS}
+    for number, block in enumerate(encode_blocks(columns)):
+        yield Part(kind=PartKind.SAMPLES, number=number, body=block)
+    chart = chart_of(columns)
+    if chart:
+        yield _json_part(PartKind.CHART, chart)
+    track = track_of(columns, workout.samples.segment)
+    if track is not None:
+        yield _json_part(PartKind.TRACK, track)
+    if workout.laps:
+        yield _json_part(PartKind.LAPS, workout.laps)
+
+
+def _json_part(kind: PartKind, document: object) -> Part:
+    return Part(kind=kind, number=0, body=zstandard.ZstdCompressor().compress(msgspec.json.encode(document)))

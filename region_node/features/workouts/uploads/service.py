@@ -1,0 +1,134 @@
+"""Taking a file in: sealed into object storage piece by piece, a row, a work item, then the answer.
+
+Nothing is acknowledged before all three are durable. What fails in between leaves at worst a row
+whose work the sweep finds, or an object that nothing points to; repeating the request is safe.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from region_node.errors import NotFound
+from region_node.features.workouts.uploads.model import MAX_FILE_NAME_LENGTH, Upload, UploadState
+from region_node.features.workouts.uploads.problems import EmptyUpload, IdempotencyKeyReused, NothingToRetry
+from region_node.features.workouts.uploads.store import UploadStore
+from region_node.ids import new_id
+from region_node.objects.store import Objects
+from region_node.security.derived_keys import IndexKey
+from region_node.security.sealed_streams import StreamSealer
+from region_node.security.sealing import DataKey
+from region_node.storage.outbox import Pointer
+
+Hurry = Callable[[Pointer], Awaitable[None]]
+"""Puts a work item into the queue and returns when it is durable there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who uploads, with what is needed to keep their file: one per request."""
+
+    person_id: str
+    jurisdiction: str
+    data_key: DataKey
+    uploads: UploadStore
+    content_keys: IndexKey
+    idempotency_keys: IndexKey
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    object_name: str
+    size_bytes: int
+    content_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadService:
+    objects: Objects
+    hurry: Hurry
+
+    async def receive(
+        self, sender: Sender, file_name: str, chunks: AsyncIterator[bytes], idempotency_key: str | None
+    ) -> Upload:
+        """Take a file in; durable when this returns.
+
+        Raises:
+            EmptyUpload, IdempotencyKeyReused
+            StorageUnavailable, ObjectsUnavailable, BusUnavailable: not acknowledged; try again.
+        """
+        received = await self._seal(sender, chunks)
+        upload = _queued(sender, received, file_name)
+        if idempotency_key is not None:
+            earlier = await self._claim(sender, idempotency_key, upload)
+            if earlier is not None:
+                await self.objects.delete(upload.object_name)
+                return earlier
+        pointer = await sender.uploads.put_queued(upload)
+        await self.hurry(pointer)
+        return upload
+
+    async def retry(self, uploads: UploadStore, person_id: str, upload_id: str) -> Upload:
+        """Put a file that was refused or failed into the queue again.
+
+        Raises:
+            NotFound, NothingToRetry
+        """
+        upload = await uploads.get(person_id, upload_id)
+        if upload is None:
+            raise NotFound
+        if upload.state not in {UploadState.REFUSED, UploadState.FAILED}:
+            raise NothingToRetry
+        changes = {"state": UploadState.QUEUED, "attempts": 0, "code": "", "version": upload.version + 1}
+        again = msgspec.structs.replace(upload, **changes)
+        await self.hurry(await uploads.put_queued(again))
+        return again
+
+    async def _seal(self, sender: Sender, chunks: AsyncIterator[bytes]) -> Received:
+        name = self.objects.new_name(sender.jurisdiction)
+        sealer = StreamSealer(sender.data_key, jurisdiction=sender.jurisdiction, object_name=name)
+        writer = self.objects.writing(name)
+        digest, size = hashlib.sha256(), 0
+        async for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            await writer.write(sealer.update(chunk))
+        if size == 0:
+            raise EmptyUpload
+        await writer.write(sealer.finish())
+        await writer.finish()
+        content = sender.content_keys.digest(f"{sender.person_id}/{digest.hexdigest()}").hex()
+        return Received(name, size, content)
+
+    async def _claim(self, sender: Sender, idempotency_key: str, upload: Upload) -> Upload | None:
+        """The earlier upload that this key stands for, or None where the key is now this upload's."""
+        key = sender.idempotency_keys.digest(f"{sender.person_id}/{idempotency_key}").hex()
+        holder, content_key = await sender.uploads.claim_key(key, upload)
+        if holder == upload.upload_id:
+            return None
+        if content_key != upload.content_key:
+            await self.objects.delete(upload.object_name)
+            raise IdempotencyKeyReused
+        earlier = await sender.uploads.get(upload.person_id, holder)
+        if earlier is None and await sender.uploads.take_over_key(key, holder, upload):
+            return None
+        return earlier
+
+
+def _queued(sender: Sender, received: Received, file_name: str) -> Upload:
+    return Upload(
+        person_id=sender.person_id,
+        upload_id=new_id(),
+        version=1,
+        state=UploadState.QUEUED,
+        received_at=datetime.now(UTC).replace(microsecond=0),
+        size_bytes=received.size_bytes,
+        object_name=received.object_name,
+        content_key=received.content_key,
+        attempts=0,
+        code="",
+        results=0,
+        file_name=file_name[:MAX_FILE_NAME_LENGTH],
+    )

@@ -1,0 +1,103 @@
+"""Rows of uploads and of what came out of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from region_node.features.workouts.uploads.model import Outcome, Upload, UploadState
+from region_node.features.workouts.uploads.tables import IDEMPOTENCY_KEYS, UPLOAD_RESULTS, UPLOADS
+from region_node.storage.engine import Put, Row, Slice
+from region_node.storage.outbox import WORK, Outbox, Pointer
+from region_node.storage.store import TenantStore
+from region_node.storage.values import blob, instant, number, text
+
+IMPORT_WORK = "upload.import"
+RESULTS_TOGETHER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class UploadStore:
+    """Bound to one tenant and jurisdiction."""
+
+    store: TenantStore
+
+    async def get(self, person_id: str, upload_id: str) -> Upload | None:
+        row = await self.store.get(UPLOADS, person_id, upload_id)
+        return _upload(row) if row else None
+
+    async def page(self, query: Slice) -> tuple[list[Upload], tuple[object, ...] | None]:
+        """Uploads of a person (the partition of *query*), newest first."""
+        page = await self.store.slice(UPLOADS, query)
+        return [_upload(row) for row in page.rows], page.after
+
+    async def put(self, upload: Upload) -> None:
+        await self.store.write(Put(UPLOADS, _row(upload)))
+
+    async def put_queued(self, upload: Upload) -> Pointer:
+        """The row and the pointer to its work, together."""
+        outbox = Outbox(self.store)
+        pointer = outbox.pointer(WORK, IMPORT_WORK, upload.person_id, upload.upload_id, upload.version)
+        await self.store.write(Put(UPLOADS, _row(upload)), pointer.put())
+        return pointer
+
+    async def put_ended(self, upload: Upload, pointer: Pointer) -> None:
+        await self.store.write(Put(UPLOADS, _row(upload)), pointer.put(done=True))
+
+    async def put_results(self, upload: Upload, outcomes: Sequence[Outcome]) -> None:
+        rows = [_result(upload, position, outcome) for position, outcome in enumerate(outcomes)]
+        for begin in range(0, len(rows), RESULTS_TOGETHER):
+            await self.store.write(
+                *(Put(UPLOAD_RESULTS, row) for row in rows[begin : begin + RESULTS_TOGETHER])
+            )
+
+    async def results(self, upload: Upload, after: int, limit: int) -> tuple[list[Outcome], bool]:
+        """Outcomes in the order of the file, from position *after* on, and whether there are more."""
+        partition = (upload.person_id, upload.upload_id)
+        query = Slice(partition=partition, limit=limit, lower=(after,))
+        page = await self.store.slice(UPLOAD_RESULTS, query)
+        decoded = [msgspec.json.decode(blob(row, "outcome"), type=Outcome) for row in page.rows]
+        return decoded, page.after is not None
+
+    async def claim_key(self, key: str, upload: Upload) -> tuple[str, str]:
+        """The upload and content that an idempotency key stands for: the caller's, or an earlier one's."""
+        claim = await self.store.claim(IDEMPOTENCY_KEYS, _claim(key, upload))
+        return text(claim.row, "upload_id"), text(claim.row, "content_key")
+
+    async def take_over_key(self, key: str, holder: str, upload: Upload) -> bool:
+        """Take a key whose upload was never written."""
+        claim = await self.store.swap(IDEMPOTENCY_KEYS, {"upload_id": holder}, _claim(key, upload))
+        return claim.won
+
+
+def _claim(key: str, upload: Upload) -> Row:
+    return {
+        "idempotency_key": key,
+        "person_id": upload.person_id,
+        "upload_id": upload.upload_id,
+        "content_key": upload.content_key,
+    }
+
+
+def _result(upload: Upload, position: int, outcome: Outcome) -> Row:
+    return {
+        "person_id": upload.person_id,
+        "upload_id": upload.upload_id,
+        "position": position,
+        "outcome": msgspec.json.encode(outcome),
+    }
+
+
+def _row(upload: Upload) -> Row:
+    return {**msgspec.structs.asdict(upload), "state": upload.state.value}
+
+
+def _upload(row: Row) -> Upload:
+    texts = ("person_id", "upload_id", "object_name", "content_key", "code", "file_name")
+    numbers = ("version", "size_bytes", "attempts", "results")
+    return Upload(
+        **{name: text(row, name) for name in texts},
+        **{name: number(row, name) for name in numbers},
+        state=UploadState(text(row, "state")),
+        received_at=instant(row, "received_at"),
+    )
