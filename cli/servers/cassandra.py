@@ -11,7 +11,7 @@ import yaml
 from cli.servers.cassandra_files import fetch_jars, find_java
 from cli.servers.cql_probe import speaks_cql
 from cli.servers.ports import LOOPBACK
-from cli.servers.server import Launch, Server
+from cli.servers.process_server import Launch, ProcessServer
 
 FIRST_RING_DELAY_MS = 100
 # A node that joins waits this long for gossip; with less it finds no seed.
@@ -37,7 +37,7 @@ class CassandraOptions:
     flush_schema: bool = True
 
 
-class CassandraServer(Server):
+class CassandraServer(ProcessServer):
     name = "cassandra"
     start_timeout_s = 180.0
     stop_timeout_s = 30.0

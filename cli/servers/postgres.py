@@ -11,8 +11,8 @@ from pathlib import Path
 
 from cli.servers.errors import ServerFailed, ServerMissing
 from cli.servers.ports import LOOPBACK
+from cli.servers.process_server import Launch, ProcessServer
 from cli.servers.secret_files import secret_in
-from cli.servers.server import Launch, Server
 from region_node.security.private_files import replace_private
 
 INSTALLATIONS = Path("/usr/lib/postgresql")
@@ -30,7 +30,7 @@ class PostgresOptions:
     password_file: Path | None = None
 
 
-class PostgresServer(Server):
+class PostgresServer(ProcessServer):
     """PostgreSQL refuses to run as root; started by root, it runs as Debian's user `postgres`."""
 
     name = "postgres"
