@@ -116,7 +116,7 @@ def _stale(file: str, current: Catalog, written: Catalog) -> Iterator[Fault]:
 
 
 def _plural_faults(file: str, locale: str, catalogue: Catalog) -> Iterator[Fault]:
-    """The header must have the forms of the language, and they must fit CLDR's rules for whole numbers."""
+    """Without the forms of the language every count would be worded by another language's rule."""
     count, expression = get_plural(Locale.parse(babel_id(locale)))
     if (catalogue.num_plurals, catalogue.plural_expr) != (count, expression):
         yield Fault(file=file, msgid="", problem=f"has other plural forms than the {count} of the language")

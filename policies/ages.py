@@ -38,12 +38,13 @@ def age_in_years(birth_date: date, today: date) -> int:
 
 
 def lowest_age(place: Place, today: date) -> AgeLimit:
-    """Return the highest limit in force on *today*; among equal ones the first in the order of `AgeRule`."""
-    ages = place.ages
-    in_force = [limit for limit in ages.values() if limit.source.in_force(today)]
+    """Return the highest limit in force on *today*; among equal ones the first that the pack names."""
+    in_force = {rule: limit for rule, limit in place.pack.ages.items() if limit.source.in_force(today)}
     # An overlay's rule that is not in force yet leaves the pack's own rule in its place.
-    in_force += [limit for limit in place.pack.ages.values() if not ages[limit.rule].source.in_force(today)]
-    return max(in_force, key=lambda limit: limit.years)
+    for rule, limit in place.overlay.ages.items() if place.overlay else ():
+        if limit.source.in_force(today):
+            in_force[rule] = limit
+    return max(in_force.values(), key=lambda limit: limit.years)
 
 
 def judge_age(place: Place, birth_date: date, today: date) -> AgeRuling:

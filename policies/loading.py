@@ -23,16 +23,12 @@ def load_packs(files: Mapping[str, str]) -> PackSet:
     """
     reading = Reading()
     packs = [(name, _pack(reading.document(name, text))) for name, text in sorted(files.items())]
-    loaded = [(name, pack) for name, pack in packs if pack is not None]
-    _check_together(reading, loaded)
+    _check_together(reading, packs)
     reading.finish()
-    return PackSet.of(tuple(pack for _, pack in loaded))
+    return PackSet.of(tuple(pack for _, pack in packs))
 
 
-def _pack(table: Table) -> Pack | None:
-    """Read one file; None where it was no TOML at all."""
-    if not table.values:
-        return None
+def _pack(table: Table) -> Pack:
     if table.whole("schema", 0, 1000) != SCHEMA:
         table.fault("schema", f"is not {SCHEMA}, the one that is understood")
     countries = _codes(table, "countries", _COUNTRY, required=True)
