@@ -73,11 +73,13 @@ class Formatter:
         return format_date(self._local(moment).date(), format="medium", locale=self._babel)
 
     def time(self, moment: datetime) -> str:
-        return format_time(moment, format="short", tzinfo=self.time_zone, locale=self._babel)
+        return format_time(self._local(moment), format="short", tzinfo=self.time_zone, locale=self._babel)
 
     def moment(self, moment: datetime) -> str:
         """Write day and time of an aware *moment* in the reader's time zone."""
-        return format_datetime(moment, format="medium", tzinfo=self.time_zone, locale=self._babel)
+        return format_datetime(
+            self._local(moment), format="medium", tzinfo=self.time_zone, locale=self._babel
+        )
 
     def distance(self, distance_m: float) -> str:
         unit, value = (

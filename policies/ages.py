@@ -41,9 +41,9 @@ def lowest_age(place: Place, today: date) -> AgeLimit:
     """Return the highest limit in force on *today*; among equal ones the first that the pack names."""
     in_force = {rule: limit for rule, limit in place.pack.ages.items() if limit.source.in_force(today)}
     # An overlay's rule that is not in force yet leaves the pack's own rule in its place.
-    for rule, limit in place.overlay.ages.items() if place.overlay else ():
-        if limit.source.in_force(today):
-            in_force[rule] = limit
+    if place.overlay:
+        own = place.overlay.ages
+        in_force |= {rule: limit for rule, limit in own.items() if limit.source.in_force(today)}
     return max(in_force.values(), key=lambda limit: limit.years)
 
 

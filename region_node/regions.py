@@ -155,7 +155,7 @@ def _check_together(
     for group in groups.values():
         for code in sorted(group.jurisdictions):
             if code in holder:
-                table.fault(f"groups.{group.name}", f"holds {code!r}, as {holder[code]} does")
+                table.fault(f"groups.{group.name}", f"holds {str(code)!r}, as {holder[code]} does")
             holder[code] = group.name
         if not any(facts.group == group.name for facts in regions.values()):
             table.fault(f"groups.{group.name}", "has no region")
