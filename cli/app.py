@@ -8,7 +8,9 @@ from typer.core import TyperGroup
 
 NOUNS = {
     "locale": "Extract, update and check translations.",
+    "operator": "Add and revoke operators; two of them have to agree.",
     "pki": "Make certificates for a node without a public name.",
+    "services": "Run NATS, Cassandra and PostgreSQL on this machine.",
     "workout": "Analyse workout files without a node.",
 }
 

@@ -20,6 +20,7 @@ PACKAGES = ("postgresql",)
 SYSTEM_USER = "postgres"
 USERNAME = DATABASE = "meridian"
 SETUP_TIMEOUT_S = 120
+ACCESS = "host all all samehost scram-sha-256\n"
 _OTHERS_MAY_ENTER = 0o001
 
 
@@ -88,11 +89,14 @@ class PostgresServer(ProcessServer):
         partial.mkdir(mode=0o700)
         if os.geteuid() == 0:
             shutil.chown(partial, SYSTEM_USER)
-        # The password goes through a pipe; initdb reads it from what it takes for a file.
-        initdb = [_program("initdb"), "-D", str(partial), "-U", USERNAME, "--pwfile=/dev/stdin"]
-        self._run([*initdb, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"], password)
-        single = [_program("postgres"), "--single", "-D", str(partial), "postgres"]
-        self._run(single, f'CREATE DATABASE "{DATABASE}"\n')
+        initdb = [_program("initdb"), "-D", str(partial), "-U", USERNAME, "--auth=reject"]
+        self._run([*initdb, "--encoding=UTF8", "--locale=C.UTF-8"], "")
+        # By a pipe, so that the password is in no argument and no file that another user may read.
+        quoted = password.replace("'", "''")
+        statements = f'ALTER USER "{USERNAME}" PASSWORD \'{quoted}\'\nCREATE DATABASE "{DATABASE}"\n'
+        single = ["--single", "-c", "password_encryption=scram-sha-256", "-D", str(partial), "postgres"]
+        self._run([_program("postgres"), *single], statements)
+        (partial / "pg_hba.conf").write_text(ACCESS)
         partial.rename(self.data_directory)
 
     def _run(self, command: list[str], text: str) -> None:
