@@ -3,9 +3,11 @@
 Works on a source tree (the repository), not on an installed package: a message id is where its mark is.
 """
 
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
@@ -20,6 +22,15 @@ PACKAGES = ("cli", "region_node", "federation", "policies", "locales")
 
 KEYWORDS = {"N_": None, "NP_": (1, 2)}
 """The marks of `locales.messages`: a text, and a text with its plural."""
+
+
+def pack_name(stream: IO[bytes], *_marks: Any, **_options: Any) -> Iterator[tuple[int, None, str, list[str]]]:
+    """Find the name in a policy pack, which stands in texts that people read; called by Babel."""
+    yield 1, None, tomllib.loads(stream.read().decode("utf-8"))["name"], []
+
+
+METHODS = [("**.py", "python"), ("packs/*.toml", "locales.catalogue:pack_name")]
+"""How texts are found in the files of a package."""
 
 _HEADER = "# Texts of Meridian. The message id is the English text; change it in the sources."
 
@@ -48,9 +59,7 @@ def extract(root: Path) -> Catalog:
     """
     template = _empty()
     for package in PACKAGES:
-        found = extract_from_dir(
-            root / package, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",)
-        )
+        found = extract_from_dir(root / package, METHODS, keywords=KEYWORDS, comment_tags=("Translators:",))
         for file, _line, msgid, comments, _context in sorted(found, key=lambda one: (one[0], one[1])):
             template.add(msgid, None, [(f"{package}/{file}", None)], auto_comments=comments)  # type: ignore[list-item]  # Babel writes a place without a line
     return template

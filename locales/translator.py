@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Protocol, runtime_checkable
 
 from babel import Locale
 from babel.messages.catalog import Catalog
@@ -32,6 +33,13 @@ class Texts:
     plural_index: Callable[[int], int]
 
 
+@runtime_checkable
+class Localizable(Protocol):
+    """A value that is written differently in each language; `locales.values` has those there are."""
+
+    def written_by(self, translator: "Translator") -> str: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translator:
     """Texts of one locale. Cheap to pass around and safe to share between tasks and threads."""
@@ -44,7 +52,8 @@ class Translator:
 
         Only plain names are replaced (no attributes, no formats), a value is never read as a pattern, and a
         placeholder without a value stays as it is. Integers and floats are written the way of the locale:
-        pass a string where grouping would be wrong, such as a year or a code.
+        pass a string where grouping would be wrong, such as a year or a code. Countries and terms are written
+        in the reader's language when they come as values of `locales.values`.
         """
         return self._fill(self.texts.single.get(msgid, msgid), params)
 
@@ -64,7 +73,7 @@ class Translator:
         value = params.get(found[1], found[0])
         if isinstance(value, int | float) and not isinstance(value, bool):
             return format_decimal(value, locale=parsed_locale(self.locale))
-        return str(value)
+        return value.written_by(self) if isinstance(value, Localizable) else str(value)
 
 
 @cache

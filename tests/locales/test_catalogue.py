@@ -51,6 +51,12 @@ def test_marked_texts_are_extracted_and_others_are_not(tree):
     }
 
 
+def test_the_name_of_a_law_is_a_text_too(tmp_path):
+    (tmp_path / "policies" / "packs").mkdir(parents=True)
+    (tmp_path / "policies" / "packs" / "xx.toml").write_text('name = "Atlantis"\nlaws = ["Act 1"]\n', "utf-8")
+    assert [message.id for message in extract(tmp_path) if message.id] == ["Atlantis"]
+
+
 def test_a_complete_tree_has_no_faults(tree):
     assert problems(tree) == []
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from locales.supported import CATALOGUE_LOCALES, SUPPORTED, babel_id
 from locales.translator import Translator, read_catalogue, texts_of, translator_for
+from locales.values import Term, Territory
 
 RUSSIAN = """
 msgid ""
@@ -137,3 +138,12 @@ def test_the_forms_of_a_catalogue_are_those_of_cldr(locale):
 )
 def test_shipped_catalogues_are_found(locale, expected):
     assert translator_for(locale).text("The file is empty") == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [("en", "Brazil in Germany"), ("de", "Brasilien in Deutschland"), ("ru", "Бразилия in Германия")],
+)
+def test_countries_and_terms_inside_a_text_are_in_the_readers_language_too(locale, expected):
+    said = translator_for(locale).text("{law} in {country}", law=Term("Brazil"), country=Territory("DE"))
+    assert said == expected
