@@ -1,12 +1,14 @@
 """Acts that need two people, as documents to sign; pure, so that anyone can verify the signatures later.
 
 An act is proposed and signed by one operator, then signed by a second one. Both sign the same canonical
-bytes, on their own machines, with Ed25519. The bytes name the act's own id, so that a consent to one act is no
-consent to another.
+bytes, on their own machines, with Ed25519. The bytes name the act's own id, so that a consent to one act is
+no consent to another.
 """
 
 import base64
+import re
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -15,13 +17,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from region_node.control.records import Role
 
 LIFETIME = timedelta(days=7)
+_NAME = r"^[a-z0-9][a-z0-9._-]{0,62}\Z"
 _DOMAIN = b"meridian operator act 1\n"
 _KEY_BYTES = 32
 
 
 class AddOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="operator.add"):
     operator_id: str
-    name: str
+    name: Annotated[str, msgspec.Meta(pattern=_NAME)]
     roles: tuple[Role, ...]
     approval_key: str
 
@@ -89,6 +92,11 @@ def is_signed_by(document: bytes, signature: str, approval_key: str) -> bool:
 
 def encode_public_key(key: Ed25519PublicKey) -> str:
     return base64.urlsafe_b64encode(key.public_bytes_raw()).decode()
+
+
+def is_operator_name(text: str) -> bool:
+    """Small letters, digits, dots and dashes: it names files as well."""
+    return re.search(_NAME, text) is not None
 
 
 def is_public_key(text: str) -> bool:

@@ -1,7 +1,7 @@
 """The control database: SQLite by default, PostgreSQL in production; opened, migrated and closed by its URL.
 
-Several can be open in one process: each operation runs in a context of its own, so that transactions of
-concurrent requests never meet.
+Several of the same engine can be open in one process: each operation runs in a context of its own, so that
+transactions of concurrent requests never meet.
 """
 
 import asyncio
@@ -14,8 +14,7 @@ from typing import Any, Self, TypeVar
 import aiosqlite
 import asyncpg  # type: ignore[import-untyped] # ships no types; only its exceptions are used
 from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.connection import get_connection
-from tortoise.context import TortoiseContext
+from tortoise.context import TortoiseContext, require_context
 from tortoise.exceptions import (
     ConfigurationError,
     DBConnectionError,
@@ -29,14 +28,6 @@ from region_node.control.migrating import migrate, missing
 
 T = TypeVar("T")
 
-CONNECTION = "control"
-_APPS = {
-    "control": {
-        "models": ["region_node.control.models"],
-        "migrations": "region_node.control.migrations",
-        "default_connection": CONNECTION,
-    }
-}
 _FAILURES = (
     DBConnectionError,
     OperationalError,
@@ -66,8 +57,9 @@ class ControlUrlError(ValueError):
 class ControlDatabase:
     """An open control database; `async with await ControlDatabase.open(url)` closes it at the end."""
 
-    def __init__(self, context: TortoiseContext) -> None:
+    def __init__(self, context: TortoiseContext, apps: dict[str, dict[str, Any]]) -> None:
         self._context = context
+        self._apps = apps
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -77,11 +69,20 @@ class ControlDatabase:
             ControlUrlError: Not a URL of a database that can be used.
             ControlUnavailable: The server does not answer, or the file cannot be made.
         """
+        connection = _connection(url)
+        # Tortoise keeps statements by the connection's name, and the engines spell them differently.
+        name = str(connection["engine"])
+        app = {
+            "models": ["region_node.control.models"],
+            "migrations": "region_node.control.migrations",
+            "default_connection": name,
+        }
         context = TortoiseContext()
-        database = cls(context)
-        config = {"connections": {CONNECTION: _connection(url)}, "apps": _APPS}
+        database = cls(context, {"control": app})
         try:
-            await database.run(context.init(config=config))
+            await database.run(
+                context.init(config={"connections": {name: connection}, "apps": {"control": app}})
+            )
             await database.run(_ping())
         except BaseException:
             await database.close()
@@ -107,11 +108,11 @@ class ControlDatabase:
 
     async def migrate(self) -> tuple[str, ...]:
         """Apply what is missing, in one transaction, and return the names of what was applied."""
-        return await self.run(migrate(CONNECTION, _APPS))
+        return await self.run(migrate(self._apps))
 
     async def missing_migrations(self) -> tuple[str, ...]:
         """Names of what `migrate` would apply; a node does not start while there are any."""
-        return await self.run(missing(CONNECTION, _APPS))
+        return await self.run(missing(self._apps))
 
     async def close(self) -> None:
         await self.run(self._context.close_connections())
@@ -126,12 +127,12 @@ class ControlDatabase:
 
 
 async def _in_transaction(operation: Coroutine[Any, Any, T]) -> T:
-    async with in_transaction(CONNECTION):
+    async with in_transaction():
         return await operation
 
 
 async def _ping() -> None:
-    await get_connection(CONNECTION).execute_query("SELECT 1")
+    await require_context().db().execute_query("SELECT 1")
 
 
 def _connection(url: str) -> dict[str, Any]:

@@ -4,10 +4,12 @@ Tortoise records a migration after the transaction that applied it, and so a cra
 next run fail on tables that exist. Here all of it, record included, is one transaction under one lock.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection
+from tortoise.context import require_context
+from tortoise.exceptions import IntegrityError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, BaseSchemaEditor, SqliteSchemaEditor
@@ -27,10 +29,12 @@ class _PreparedRecorder(MigrationRecorder):
         del schema_editor
 
 
-async def migrate(connection_name: str, apps: dict[str, dict[str, Any]]) -> tuple[str, ...]:
-    connection = get_connection(connection_name)
-    await MigrationRecorder(connection).ensure_schema(_schema_editor(connection))
-    async with in_transaction(connection_name) as transaction:
+async def migrate(apps: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    connection = require_context().db()
+    # PostgreSQL may say so when another process makes the same table at the same moment.
+    with suppress(IntegrityError):
+        await MigrationRecorder(connection).ensure_schema(_schema_editor(connection))
+    async with in_transaction() as transaction:
         await transaction.execute_query(_LOCK[transaction.capabilities.dialect])
         executor = MigrationExecutor(transaction, apps)
         executor.recorder = _PreparedRecorder(transaction)
@@ -39,8 +43,8 @@ async def migrate(connection_name: str, apps: dict[str, dict[str, Any]]) -> tupl
     return names
 
 
-async def missing(connection_name: str, apps: dict[str, dict[str, Any]]) -> tuple[str, ...]:
-    return _names(await MigrationExecutor(get_connection(connection_name), apps).plan())
+async def missing(apps: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    return _names(await MigrationExecutor(require_context().db(), apps).plan())
 
 
 def _names(plan: list[Any]) -> tuple[str, ...]:

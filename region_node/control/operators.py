@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 from tortoise.exceptions import IntegrityError
 
 from region_node.control import operator_rows as rows
-from region_node.control.acts import Act, ActUnreadable, AddOperator, is_public_key, is_signed_by, read_act
+from region_node.control.acts import (
+    Act,
+    ActUnreadable,
+    AddOperator,
+    is_operator_name,
+    is_public_key,
+    is_signed_by,
+    read_act,
+)
 from region_node.control.audit import AuditLog, insert_entry
 from region_node.control.database import ControlDatabase
 from region_node.control.operator_tokens import parse_operator_token
@@ -62,8 +70,8 @@ class OperatorRegistry:
         Raises:
             ActConflict: There are operators already, or the two share a name or a key.
         """
-        if not all(is_public_key(operator.approval_key) for operator in operators):
-            raise ActRefused("an approval key is no Ed25519 public key")
+        if not all(is_public_key(one.approval_key) and is_operator_name(one.name) for one in operators):
+            raise ActRefused("a name cannot be used, or an approval key is no Ed25519 public key")
         try:
             await self._database.run_in_transaction(self._bootstrap(operators))
         except IntegrityError:
