@@ -1,8 +1,8 @@
 """Power and weighted power (formula version 1).
 
-Source: Coggan's fourth-power mean, in H. Allen and A. Coggan, "Training and Racing with a Power Meter": 1
-Hz with zeros, moving mean of 30 s, mean of fourth powers, fourth root. Here full windows only, and never across a
-longer gap. Golden: 60 s of 400 W and 60 s of 100 W in turn for an hour give 315.152 W; 250 W gives 250.
+Source: Coggan's fourth-power mean (H. Allen and A. Coggan, "Training and Racing with a Power Meter"): 1 Hz
+with zeros, moving mean of 30 s, mean of fourth powers, fourth root. Here full windows only, and never
+across a longer gap. Golden: 60 s of 400 W and 60 s of 100 W in turn for an hour give 315.152 W.
 """
 
 import numpy as np

@@ -44,6 +44,8 @@ def analyse(workout: RecordedWorkout, *, file: str, part: int, now: datetime) ->
     computed = compute(workout, clock)
     elapsed, timer = _times(stated, computed)
     figures = computed.figures
+    distance = _first(stated.distance_m or None, figures.distance_m)
+    speed_avg = stated.speed_avg_mps or (distance / timer if distance and timer else None)
     warnings = _warnings(workout, clock, stated, figures)
     document = WorkoutDocument(
         file=file,
@@ -55,7 +57,7 @@ def analyse(workout: RecordedWorkout, *, file: str, part: int, now: datetime) ->
         elapsed_s=elapsed,
         timer_s=timer,
         moving_s=_first(stated.moving_s, figures.moving_s),
-        distance_m=_first(stated.distance_m or None, figures.distance_m),
+        distance_m=distance,
         ascent_m=_first(stated.ascent_m, figures.ascent_m),
         descent_m=_first(stated.descent_m, figures.descent_m),
         calories_kcal=rounded(stated.calories_kcal),
@@ -66,7 +68,7 @@ def analyse(workout: RecordedWorkout, *, file: str, part: int, now: datetime) ->
             weighted=_first(stated.power_weighted_w, figures.power.weighted),
         ),
         cadence=_pair(stated.cadence_avg_rpm, stated.cadence_max_rpm, figures.cadence),
-        speed=_pair(stated.speed_avg_mps, stated.speed_max_mps, figures.speed),
+        speed=_pair(speed_avg, stated.speed_max_mps, figures.speed),
         samples=workout.samples,
         laps=len(workout.laps),
         lengths=workout.lengths,
