@@ -1,0 +1,85 @@
+"""WebSocket routes: the same gate as any request, before the handshake."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from sanic import Request
+from sanic.exceptions import WebsocketClosed
+from websockets.exceptions import ConnectionClosed
+
+from locales.messages import N_
+from region_node.errors import MalformedRequest
+from region_node.http.authentication import WEBSOCKET_PROTOCOL
+from region_node.http.call import Call
+from region_node.http.declare import BoundRoute
+from region_node.http.pipeline import Pipeline
+from region_node.http.ports import HttpDeps
+from region_node.http.responses import Fixed
+
+INTERNAL_ERROR = 1011
+NORMAL = 1000
+
+log = structlog.get_logger()
+
+
+class Socket:
+    """An open WebSocket. What a client may send at once is limited; see `HttpLimits.websocket_bytes`."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def send(self, text: str) -> None:
+        await self._connection.send(text)
+
+    async def receive(self) -> str | bytes | None:
+        """The next message; None once the connection has ended."""
+        try:
+            message: str | bytes | None = await self._connection.recv()
+        except (ConnectionClosed, WebsocketClosed):
+            return None
+        except asyncio.CancelledError:
+            # Sanic raises this for a connection that ended; only a task that was really cancelled has to end.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return None
+        return message
+
+    async def close(self, code: int = NORMAL) -> None:
+        await self._connection.close(code)
+
+
+class SocketPipeline(Pipeline):
+    """Answers a WebSocket route; what goes wrong before the handshake is an ordinary problem document.
+
+    Origins are not checked: the token is never sent by a browser of its own accord.
+    """
+
+    def __init__(self, bound: BoundRoute, deps: HttpDeps, fixed: Fixed) -> None:
+        super().__init__(replace(bound, handler=self._converse), deps, fixed)
+        self._talk = bound.handler
+
+    async def _converse(self, call: Call) -> None:
+        connection = await _open(call.request)
+        code = NORMAL
+        try:
+            await self._talk(call, Socket(connection))
+        except (ConnectionClosed, WebsocketClosed):
+            return
+        except Exception as fault:
+            code = INTERNAL_ERROR
+            log.error("a socket failed", route=self.spec.path, request_id=call.request_id, exc_info=fault)
+        await connection.close(code)
+
+    async def _finish(self, call: Call, result: Any) -> None:
+        """Nothing is left to send."""
+
+
+async def _open(request: Request) -> Any:
+    if request.headers.get("upgrade", "").lower() != "websocket":
+        raise MalformedRequest(N_("This address takes WebSocket connections only."))
+    return await request.transport.get_protocol().websocket_handshake(request, [WEBSOCKET_PROTOCOL])
