@@ -18,12 +18,13 @@ from region_node.control.records import Role
 
 LIFETIME = timedelta(days=7)
 _NAME = r"^[a-z0-9][a-z0-9._-]{0,62}\Z"
+Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}\Z")]
 _DOMAIN = b"meridian operator act 1\n"
 _KEY_BYTES = 32
 
 
 class AddOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="operator.add"):
-    operator_id: str
+    operator_id: Id
     name: Annotated[str, msgspec.Meta(pattern=_NAME)]
     roles: tuple[Role, ...]
     approval_key: str
@@ -32,14 +33,14 @@ class AddOperator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class RevokeOperator(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="operator.revoke"
 ):
-    operator_id: str
+    operator_id: Id
     name: str
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    act_id: str
-    proposer_id: str
-    proposed_at: datetime
+    act_id: Id
+    proposer_id: Id
+    proposed_at: Annotated[datetime, msgspec.Meta(tz=True)]
     body: AddOperator | RevokeOperator
 
     @property

@@ -1,5 +1,6 @@
 """Reads and writes of operators, acts and consents; run inside `ControlDatabase.run...`."""
 
+import re
 from datetime import datetime
 
 import msgspec
@@ -7,6 +8,9 @@ import msgspec
 from region_node.control.acts import Act
 from region_node.control.models import ActRow, ApprovalRow, OperatorRow
 from region_node.control.records import Consent, NewOperator, Operator, RecordedAct, Role
+
+
+_ID = re.compile(r"[0-9A-Za-z]{1,40}", re.ASCII)
 
 
 async def operators(*, lock: bool = False) -> tuple[Operator, ...]:
@@ -63,6 +67,8 @@ async def decide(act_id: str, now: datetime) -> bytes | None:
 
     A write, and the first step of an approval, so that of two at once one waits and then finds it decided.
     """
+    if not _ID.fullmatch(act_id):
+        return None
     if not await ActRow.filter(id=act_id, decided_at__isnull=True).update(decided_at=now):
         return None
     return bytes((await ActRow.get(id=act_id)).document)
@@ -79,7 +85,7 @@ async def insert_consent(act_id: str, operator: Operator, signature: str, now: d
 
 
 async def recorded_act(act_id: str) -> RecordedAct | None:
-    row = await ActRow.get_or_none(id=act_id)
+    row = await ActRow.get_or_none(id=act_id) if _ID.fullmatch(act_id) else None
     if row is None:
         return None
     consents = await ApprovalRow.filter(act_id=act_id).order_by("id")

@@ -21,6 +21,7 @@ from region_node.control.acts import (
 )
 from region_node.control.audit import AuditLog, insert_entry
 from region_node.control.database import ControlDatabase
+from region_node.control.models import ID
 from region_node.control.operator_tokens import parse_operator_token
 from region_node.control.records import AuditEntry, NewOperator, Operator, Outcome, RecordedAct, Role
 
@@ -214,7 +215,7 @@ class OperatorRegistry:
             at=self._clock(),
             operator_id=None if caller is None else caller.id,
             action=action,
-            target=target,
+            target=target[:ID],
             outcome=outcome,
         )
 

@@ -1,5 +1,6 @@
 """Tenants, and which one a host name belongs to."""
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from region_node.control.records import Tenant
 from region_node.control.store import AlreadyThere
 
 DEFAULT_TENANT = "default"
+_HOST = re.compile(r"[a-z0-9._:-]{1,253}", re.ASCII)
 
 
 def normal_host(host: str) -> str:
@@ -41,7 +43,8 @@ class TenantStore:
         return await self._database.run(_all())
 
     async def by_host(self, host: str) -> Tenant | None:
-        return await self._database.run(_by_host(normal_host(host)))
+        name = normal_host(host)
+        return await self._database.run(_by_host(name)) if _HOST.fullmatch(name) else None
 
 
 class TenantDirectory:

@@ -1,10 +1,12 @@
 """Files that hold secrets: readable by their owner only, replaced whole or not at all."""
 
+import fcntl
 import os
-import secrets
 import stat
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 _OTHERS = 0o077
 
@@ -32,14 +34,13 @@ def read_private(path: Path) -> bytes:
 
 
 def create_private(path: Path, content: bytes) -> None:
-    """Write a new file of mode 0600; on disk when this returns.
+    """Write a new file of mode 0600, whole and on disk when this returns.
 
     Raises:
         FileExistsError: Nothing is overwritten.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    _fill(descriptor, content)
-    _sync_directory(path.parent)
+    with _written_beside(path, content) as beside:
+        os.link(beside, path)
 
 
 def replace_private(path: Path, content: bytes) -> None:
@@ -48,31 +49,48 @@ def replace_private(path: Path, content: bytes) -> None:
     What the old file held is overwritten on its blocks before they are given back, as far as the
     file system writes in place (a copy-on-write file system or an SSD may keep it for longer).
     """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        create_private(beside, content)
-        with path.open("r+b") if path.exists() else nullcontext() as old:
+    with path.open("r+b") if path.exists() else nullcontext() as old:
+        with _written_beside(path, content) as beside:
             beside.replace(path)
-            _sync_directory(path.parent)
-            if old is not None:
-                old.write(bytes(os.fstat(old.fileno()).st_size))
-                old.flush()
-                os.fsync(old.fileno())
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+        if old is not None:
+            _overwrite(old)
 
 
-def _fill(descriptor: int, content: bytes) -> None:
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+@contextmanager
+def _written_beside(path: Path, content: bytes) -> Iterator[Path]:
+    """A synced file with *content* for the body to put in place, under a lock on the directory.
 
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    Its name is always the same, so that what a crash left of an earlier one is found and erased.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        _erase_left_over(beside)
+        try:
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            yield beside
+        finally:
+            beside.unlink(missing_ok=True)
+        os.fsync(directory)
     finally:
-        os.close(descriptor)
+        os.close(directory)
+
+
+def _erase_left_over(beside: Path) -> None:
+    if not beside.exists():
+        return
+    with beside.open("r+b") as file:
+        # Two links: the crash came after it was put in place, and its blocks are those of the good file.
+        if os.fstat(file.fileno()).st_nlink == 1:
+            _overwrite(file)
+    beside.unlink()
+
+
+def _overwrite(file: BinaryIO) -> None:
+    file.write(bytes(os.fstat(file.fileno()).st_size))
+    file.flush()
+    os.fsync(file.fileno())

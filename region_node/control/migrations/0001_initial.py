@@ -15,7 +15,7 @@ async def add_default_tenant(_: StateApps, editor: BaseSchemaEditor) -> None:
     await editor.client.execute_query("INSERT INTO tenant (id, name) VALUES ('default', 'Meridian')")
     for host in LOCAL_HOSTS:
         await editor.client.execute_query(
-            f"INSERT INTO tenant_host (host, tenant_id) VALUES ('{host}', 'default')"  # noqa: S608  # nosec B608 - constants
+            f"INSERT INTO tenant_host (host, tenant_id) VALUES ('{host}', 'default')"  # noqa: S608 - constants  # nosec B608
         )
 
 

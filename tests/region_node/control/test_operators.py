@@ -244,14 +244,19 @@ async def test_a_new_operator_needs_a_free_name_a_free_key_and_a_role(registry):
 
 async def test_a_document_that_is_not_canonical_is_refused(registry):
     anna = await caller(registry, ANNA)
-    for document in (b"{}", b"\xff", canonical(act_by(ANNA, adding(CARLA))) + b"\n"):
+    good = act_by(ANNA, adding(CARLA))
+    undated = msgspec.structs.replace(good, proposed_at=NOON.replace(tzinfo=None))
+    path_as_name = msgspec.structs.replace(good, body=msgspec.structs.replace(good.body, name="../x"))
+    long_id = msgspec.structs.replace(good, act_id="A" * 400)
+    bad = [canonical(act) for act in (undated, path_as_name, long_id)]
+    for document in (b"{}", b"\xff", canonical(good) + b"\n", *bad):
         with pytest.raises(ActUnreadable):
             await registry.propose(anna, document, sign_act(document, ANNA.key))
 
 
 async def test_an_unknown_act_is_not_found(registry):
     with pytest.raises(ActNotFound):
-        await registry.approve(await caller(registry, BORIS), Approval(act_id="x", signature=""))
+        await registry.approve(await caller(registry, BORIS), Approval(act_id="x" * 400, signature=""))
 
 
 async def test_bootstrap_works_once_even_when_run_twice_at_once(database, clock):

@@ -35,7 +35,8 @@ async def test_a_tenant_answers_at_each_of_its_hosts_with_all_of_them(database):
     tenants = TenantStore(database)
     await tenants.add(CLUB)
     assert [await tenants.by_host(host) for host in ("Club.Example.", "www.club.example:443")] == [CLUB, CLUB]
-    assert await tenants.by_host("other.example") is None
+    for other in ("other.example", "", "\x00", "a" * 300, "caf\u00e9.example"):
+        assert await tenants.by_host(other) is None
 
 
 @pytest.mark.parametrize(

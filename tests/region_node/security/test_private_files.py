@@ -44,6 +44,25 @@ def test_a_reader_that_was_overtaken_by_a_replacement_reads_again(tmp_path, monk
     assert read_private(path) == b"new"
 
 
+def test_what_a_crash_left_beside_is_erased_by_the_next_write(tmp_path):
+    path, left = tmp_path / "secret", tmp_path / ".secret.new"
+    create_private(left, b"keys from before the crash")
+    with left.open("rb") as blocks:
+        replace_private(path, b"new")
+        assert blocks.read() == bytes(len(b"keys from before the crash"))
+    assert [file.name for file in tmp_path.iterdir()] == ["secret"]
+
+
+def test_a_crash_after_the_file_was_put_in_place_does_not_cost_it(tmp_path):
+    path = tmp_path / "secret"
+    create_private(path, b"good")
+    (tmp_path / ".secret.new").hardlink_to(path)
+    with pytest.raises(FileExistsError):
+        create_private(path, b"other")
+    assert read_private(path) == b"good"
+    assert [file.name for file in tmp_path.iterdir()] == ["secret"]
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601])
 def test_any_access_of_others_is_refused(tmp_path, mode):
     path = tmp_path / "secret"
