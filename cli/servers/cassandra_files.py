@@ -14,6 +14,7 @@ CASSANDRA_VERSION = "5.0.5"
 PACKAGES = ("openjdk-17-jre-headless", "maven")
 CACHE_VARIABLE = "MERIDIAN_CACHE"
 DOWNLOAD_TIMEOUT_S = 600
+JAVA_INSTALLATIONS = Path("/usr/lib/jvm")
 _JAVA_VERSIONS = ("17.", "11.")
 
 
@@ -36,7 +37,7 @@ def find_java() -> Path:
     on_path = shutil.which("java")
     if on_path:
         homes.append(Path(on_path).resolve().parent.parent)
-    homes += sorted(Path("/usr/lib/jvm").glob("java-17-*"))
+    homes += sorted(JAVA_INSTALLATIONS.glob("java-17-*"))
     for home in homes:
         java = home / "bin" / "java"
         if java.is_file() and _version(home).startswith(_JAVA_VERSIONS):

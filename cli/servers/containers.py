@@ -47,7 +47,7 @@ def engine_runs() -> bool:
     if shutil.which("docker") is None:
         return False
     try:
-        return _docker(["version", "--format", "{{.Server.Version}}"], check=False).returncode == 0
+        return docker(["version", "--format", "{{.Server.Version}}"], check=False).returncode == 0
     except subprocess.TimeoutExpired:
         return False
 
@@ -57,7 +57,7 @@ def find_image(names: Sequence[str]) -> str | None:
     if not engine_runs():
         return None
     for name in names:
-        if _docker(["image", "inspect", name], check=False).returncode == 0:
+        if docker(["image", "inspect", name], check=False).returncode == 0:
             return name
     for name in names:
         if _pulled(name):
@@ -86,18 +86,18 @@ class ContainerServer(Server):
 
     def discard_data(self) -> None:
         """Remove the stopped container's volume: nothing of it stays."""
-        _docker(["volume", "rm", "--force", self.container], check=False)
+        docker(["volume", "rm", "--force", self.container], check=False)
 
     def kill(self) -> None:
-        _docker(["kill", self.container], check=False)
+        docker(["kill", self.container], check=False)
         while self.running:
             time.sleep(POLL_S)
 
     def pause(self) -> None:
-        _docker(["pause", self.container])
+        docker(["pause", self.container])
 
     def resume(self) -> None:
-        _docker(["unpause", self.container])
+        docker(["unpause", self.container])
 
     def memory_bytes(self) -> int | None:
         """Not known: the engine counts page cache along with it."""
@@ -116,40 +116,47 @@ class ContainerServer(Server):
         arguments += [f"--volume={source}:{target}:ro" for source, target in plan.mounts.items()]
         # A bare name takes the value from our environment: no value is in the arguments.
         arguments += [part for name in plan.environment for part in ("--env", name)]
-        _docker([*arguments, plan.image, *plan.command], environment=plan.environment)
+        docker([*arguments, plan.image, *plan.command], environment=plan.environment)
 
     def _end(self) -> None:
         """`docker stop` with a time limit; the volume stays."""
         if engine_runs():
             limit = int(self.stop_timeout_s)
-            _docker(["stop", "--time", str(limit), self.container], check=False, timeout_s=limit + 30)
+            docker(["stop", "--time", str(limit), self.container], check=False, timeout_s=limit + 30)
             self._remove()
 
     def _remove(self) -> None:
-        _docker(["rm", "--force", self.container], check=False)
+        docker(["rm", "--force", self.container], check=False)
 
     def _inspect(self, form: str) -> str:
-        return _docker(["inspect", "--format", form, self.container], check=False).stdout.strip()
+        return docker(["inspect", "--format", form, self.container], check=False).stdout.strip()
 
     def _log_since_launch(self) -> str:
-        done = _docker(["logs", "--tail", str(_LOG_LINES), self.container], check=False)
+        done = docker(["logs", "--tail", str(_LOG_LINES), self.container], check=False)
         return done.stdout + done.stderr
 
 
 def _pulled(name: str) -> bool:
     try:
-        return _docker(["pull", "--quiet", name], check=False, timeout_s=PULL_TIMEOUT_S).returncode == 0
+        return docker(["pull", "--quiet", name], check=False, timeout_s=PULL_TIMEOUT_S).returncode == 0
     except subprocess.TimeoutExpired as fault:
         raise DownloadFailed(f"the image {name} did not arrive in {PULL_TIMEOUT_S} s") from fault
 
 
-def _docker(
+def docker(
     arguments: Sequence[str],
     *,
     check: bool = True,
     timeout_s: float = COMMAND_TIMEOUT_S,
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
+    """Run docker's command line.
+
+    Raises:
+        ServerMissing: it is not installed.
+        ServerFailed: it failed, and *check* is set.
+        subprocess.TimeoutExpired: it took longer than *timeout_s*.
+    """
     program = shutil.which("docker")
     if program is None:
         raise ServerMissing("docker", PACKAGES)

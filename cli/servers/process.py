@@ -8,6 +8,7 @@ change hands between the check and the signal. Linux only, as the servers' packa
 import os
 import select
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,9 @@ import msgspec
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 KILL_TIMEOUT_S = 10.0
+PAUSE_TIMEOUT_S = 5.0
+PAUSE_POLL_S = 0.005
+_STOPPED = "T"
 _GONE = frozenset("ZX")
 
 
@@ -76,7 +80,7 @@ class ServerProcess:
             else:
                 signal.pidfd_send_signal(descriptor, number)
                 # A paused process acts on a signal only once it goes on.
-                self.signal_tree(signal.SIGCONT)
+                self.resume()
                 graceful = _ended(descriptor, timeout_s)
         if not graceful:
             self.kill()
@@ -90,6 +94,17 @@ class ServerProcess:
                 return
             self.signal_tree(signal.SIGKILL)
             _ended(descriptor, KILL_TIMEOUT_S)
+
+    def pause(self) -> None:
+        """SIGSTOP the process and what it started; returns once every thread stands still."""
+        self.signal_tree(signal.SIGSTOP)
+        deadline = time.monotonic() + PAUSE_TIMEOUT_S
+        pid = self.pid()
+        while pid is not None and time.monotonic() < deadline and not _stands_still(pid):
+            time.sleep(PAUSE_POLL_S)
+
+    def resume(self) -> None:
+        self.signal_tree(signal.SIGCONT)
 
     def signal_tree(self, number: signal.Signals) -> None:
         """Send to the process first, then to its descendants, so that it cannot replace them."""
@@ -123,14 +138,16 @@ class ServerProcess:
 
 def memory_bytes(pid: int) -> int | None:
     """Proportional set size of a process with its descendants; nothing where the kernel won't tell."""
-    total = 0
-    for member in [pid, *_descendants(pid)]:
-        try:
-            rollup = Path(f"/proc/{member}/smaps_rollup").read_text()
-        except OSError:
-            return None
-        total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-    return total * 1024
+    sizes = [_proportional_bytes(member) for member in [pid, *_descendants(pid)]]
+    return None if sizes[0] is None else sum(size or 0 for size in sizes)
+
+
+def _proportional_bytes(pid: int) -> int | None:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return None
+    return 1024 * sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
 
 
 def identity_of(pid: int) -> ProcessIdentity | None:
@@ -142,12 +159,18 @@ def identity_of(pid: int) -> ProcessIdentity | None:
     return ProcessIdentity(pid=pid, started_at_ticks=int(status[19]), boot_id=BOOT_ID.read_text().strip())
 
 
-def _status(pid: int) -> list[str] | None:
+def _status(pid: int | str) -> list[str] | None:
     """Fields of /proc/<pid>/stat from the state on; the command's name before it may hold anything."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
+
+
+def _stands_still(pid: int) -> bool:
+    threads = Path("/proc").glob(f"{pid}/task/*")
+    states = [status[0] for thread in threads if (status := _status(f"{pid}/task/{thread.name}")) is not None]
+    return all(state == _STOPPED for state in states)
 
 
 def _descendants(pid: int) -> list[int]:

@@ -41,10 +41,10 @@ class ProcessServer(Server):
         self.process.kill()
 
     def pause(self) -> None:
-        self.process.signal_tree(signal.SIGSTOP)
+        self.process.pause()
 
     def resume(self) -> None:
-        self.process.signal_tree(signal.SIGCONT)
+        self.process.resume()
 
     def memory_bytes(self) -> int | None:
         pid = self.process.pid()
