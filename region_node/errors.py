@@ -129,7 +129,7 @@ class TryLater(Problem, branch=True):
 class Mistake:
     """One thing that is wrong with a request.
 
-    `pointer` is a JSON pointer in fragment form into the body (``#/laps/0/name``), or the name of a parameter.
+    `pointer` is a JSON pointer into the body, as a fragment (``#/laps/0/name``), or the name of a parameter.
     """
 
     pointer: str

@@ -26,7 +26,7 @@ UNMATCHED = "unmatched"
 _names = itertools.count(1)
 
 
-def build_app(routes: Iterable[BoundRoute], deps: HttpDeps) -> Sanic:
+def build_app(routes: Iterable[BoundRoute], deps: HttpDeps) -> Sanic[Any, Any]:
     """An app that serves *routes*; start it with `server.HttpServer`.
 
     Raises:
@@ -49,7 +49,7 @@ def build_app(routes: Iterable[BoundRoute], deps: HttpDeps) -> Sanic:
     return app
 
 
-def _add(app: Sanic, bound: BoundRoute, deps: HttpDeps, fixed: Fixed) -> None:
+def _add(app: Sanic[Any, Any], bound: BoundRoute, deps: HttpDeps, fixed: Fixed) -> None:
     spec = bound.spec
     pipeline = SocketPipeline(bound, deps, fixed) if spec.websocket else Pipeline(bound, deps, fixed)
 

@@ -1,8 +1,10 @@
 """Looks into the types of bodies and queries: are their lists limited, and what is wrong with a document."""
 
+import itertools
 import re
 from collections.abc import Iterator
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 from msgspec import inspect
@@ -19,70 +21,82 @@ def unbounded_lists(kind: type[msgspec.Struct]) -> Iterator[str]:
 
 
 def _unbounded(info: inspect.Type, place: str, seen: set[type]) -> Iterator[str]:
-    if isinstance(info, inspect.StructType):
-        if info.cls in seen:
-            return
-        seen.add(info.cls)
-        for field in info.fields:
-            yield from _unbounded(field.type, f"{place}.{field.name}", seen)
-    elif isinstance(info, inspect.UnionType):
-        for option in info.types:
-            yield from _unbounded(option, place, seen)
-    elif isinstance(info, inspect.CollectionType):
-        if info.max_length is None:
-            yield place
-        yield from _unbounded(info.item_type, f"{place}[]", seen)
-    elif isinstance(info, inspect.DictType):
-        if info.max_length is None:
-            yield place
-        yield from _unbounded(info.value_type, f"{place}{{}}", seen)
-    elif isinstance(info, inspect.Metadata):
+    if isinstance(info, inspect.Metadata):
         yield from _unbounded(info.type, place, seen)
+        return
+    if isinstance(info, inspect.CollectionType | inspect.DictType) and info.max_length is None:
+        yield place
+    for name, inner in _parts(info, seen):
+        yield from _unbounded(inner, f"{place}{name}", seen)
+
+
+def _parts(info: inspect.Type, seen: set[type]) -> Iterator[tuple[str, inspect.Type]]:
+    if isinstance(info, inspect.StructType):
+        if info.cls not in seen:
+            seen.add(info.cls)
+            yield from ((f".{field.name}", field.type) for field in info.fields)
+    elif isinstance(info, inspect.UnionType):
+        yield from (("", option) for option in info.types)
+    elif isinstance(info, inspect.CollectionType):
+        yield "[]", info.item_type
+    elif isinstance(info, inspect.DictType):
+        yield "{}", info.value_type
 
 
 def mistakes_of(kind: Any, document: Any, *, strict: bool, prefix: str = "#") -> list[Mistake]:
-    """Everything that keeps *document* from being a *kind*; the slow way, taken after a conversion failed."""
-    found = []
-    for mistake in _mistakes(kind, document, prefix, strict=strict):
-        found.append(mistake)
-        if len(found) == MAX_MISTAKES:
-            break
-    return found
+    """Everything that keeps *document* from being a *kind*; the slow way, taken after a conversion failed.
+
+    *strict* is False where texts stand for numbers, as in a query; pointers begin with *prefix*.
+    """
+    return list(itertools.islice(_Finder(strict).mistakes(kind, document, prefix), MAX_MISTAKES))
 
 
-def _mistakes(kind: Any, document: Any, pointer: str, *, strict: bool) -> Iterator[Mistake]:
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        if isinstance(document, dict):
-            yield from _field_mistakes(kind, document, pointer, strict=strict)
-            return
-        yield Mistake(pointer=pointer, detail=N_("An object is expected."))
-        return
-    try:
-        msgspec.convert(document, kind, strict=strict)
-    except msgspec.ValidationError as fault:
-        yield _explained(str(fault), pointer)
+class _Finder:
+    def __init__(self, strict: bool) -> None:  # noqa: FBT001 - one flag, passed on
+        self._strict = strict
 
+    def mistakes(self, kind: Any, document: Any, pointer: str) -> Iterator[Mistake]:
+        kind = _without_none(kind)
+        inner = list(self._inside(kind, document, pointer))
+        # Where each part is right by itself, it is the whole that breaks a rule, such as a length.
+        yield from inner or self._converted(kind, document, pointer)
 
-def _field_mistakes(kind: type, document: dict[str, Any], pointer: str, *, strict: bool) -> Iterator[Mistake]:
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    before = None
-    for name in document.keys() - fields.keys():
-        yield Mistake(pointer=_join(pointer, name), detail=N_("There is no field of this name."))
-        before = name
-    for name, field in fields.items():
-        if name in document:
-            inner = list(_mistakes(field.type, document[name], _join(pointer, name), strict=strict))
-            yield from inner
-            before = inner or before
-        elif field.required:
-            yield Mistake(pointer=_join(pointer, name), detail=N_("This field is missing."))
-            before = name
-    if before is None:
-        # Each field is right by itself: __post_init__ found that they do not go together.
+    def _inside(self, kind: Any, document: Any, pointer: str) -> Iterator[Mistake]:
+        bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+        if isinstance(bare, type) and issubclass(bare, msgspec.Struct) and isinstance(document, dict):
+            yield from self._fields(bare, document, pointer)
+        elif get_origin(bare) in {list, tuple, set, frozenset} and isinstance(document, list):
+            item_kind = get_args(bare)[0]
+            for index, item in enumerate(document):
+                yield from self.mistakes(item_kind, item, _join(pointer, str(index)))
+
+    def _fields(
+        self, kind: type[msgspec.Struct], document: dict[str, Any], pointer: str
+    ) -> Iterator[Mistake]:
+        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+        if kind.__struct_config__.forbid_unknown_fields:
+            for name in document.keys() - fields.keys():
+                yield Mistake(pointer=_join(pointer, name), detail=N_("There is no field of this name."))
+        for name, field in fields.items():
+            if name in document:
+                yield from self.mistakes(field.type, document[name], _join(pointer, name))
+            elif field.required:
+                yield Mistake(pointer=_join(pointer, name), detail=N_("This field is missing."))
+
+    def _converted(self, kind: Any, document: Any, pointer: str) -> Iterator[Mistake]:
         try:
-            msgspec.convert(document, kind, strict=strict)
+            msgspec.convert(document, kind, strict=self._strict)
         except msgspec.ValidationError as fault:
             yield _explained(str(fault), pointer)
+
+
+def _without_none(kind: Any) -> Any:
+    """The one kind of an optional; unions of several stay, and are judged as a whole."""
+    if get_origin(kind) in {Union, UnionType}:
+        options = [option for option in get_args(kind) if option is not NoneType]
+        if len(options) == 1:
+            return options[0]
+    return kind
 
 
 def _join(pointer: str, name: str) -> str:
@@ -95,13 +109,15 @@ _PLACE = re.compile(r" - at `(?P<place>[^`]*)`$")
 _STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 _EXPLANATIONS = (
     (
-        re.compile(r"Expected `(?:str|array|object)` of length >= (?P<limit>\d+)"),
-        N_("At least {limit} are needed."),
+        re.compile(r"Expected `str` of length >= (?P<limit>\d+)"),
+        N_("At least {limit} characters are needed."),
     ),
     (
-        re.compile(r"Expected `(?:str|array|object)` of length <= (?P<limit>\d+)"),
-        N_("At most {limit} are allowed."),
+        re.compile(r"Expected `str` of length <= (?P<limit>\d+)"),
+        N_("At most {limit} characters are allowed."),
     ),
+    (re.compile(r"Expected `\w+` of length >= (?P<limit>\d+)"), N_("At least {limit} entries are needed.")),
+    (re.compile(r"Expected `\w+` of length <= (?P<limit>\d+)"), N_("At most {limit} entries are allowed.")),
     (re.compile(r"Expected `\w+` >= (?P<limit>\S+)"), N_("The value has to be {limit} or more.")),
     (re.compile(r"Expected `\w+` > (?P<limit>\S+)"), N_("The value has to be more than {limit}.")),
     (re.compile(r"Expected `\w+` <= (?P<limit>\S+)"), N_("The value has to be {limit} or less.")),

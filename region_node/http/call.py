@@ -139,7 +139,7 @@ class Call:
             raise PreconditionFailed
 
     def is_known(self, etag: str) -> bool:
-        """Whether the client has this version: saves reading what is then not sent; return ``Reply(etag=...)``."""
+        """Whether the client has this version: return ``Reply(etag=...)`` then, without reading anything."""
         header = self.request.headers.get("if-none-match")
         return header is not None and matches_weakly(header, etag)
 

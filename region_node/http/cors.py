@@ -8,7 +8,10 @@ from sanic import Request
 from region_node.http.ports import HttpDeps
 from region_node.http.responses import EXPOSED, Outgoing
 
-ALLOWED_HEADERS = "accept, accept-language, authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id"
+ALLOWED_HEADERS = (
+    "accept, accept-language, authorization, content-type, "
+    "idempotency-key, if-match, if-none-match, x-request-id"
+)
 PREFLIGHT_MAX_AGE_S = 600
 
 

@@ -169,12 +169,13 @@ def _faults(spec: RouteSpec) -> Iterator[str]:
         yield f"method {spec.method!r}"
     if not spec.path.startswith("/") or not spec.operation_id or not spec.summary:
         yield "path, operation id and summary are needed"
-    for name, kind in (
-        ("placement", Placement),
-        ("purpose", Purpose),
-        ("rate", RateClass),
-        ("access", Access),
-    ):
+    words: dict[str, Any] = {
+        "placement": Placement,
+        "purpose": Purpose,
+        "rate": RateClass,
+        "access": Public | PersonAccess | OperatorAccess,
+    }
+    for name, kind in words.items():
         if not isinstance(getattr(spec, name), kind):
             yield f"{name} is not declared"
     if isinstance(spec.access, PersonAccess) and not spec.access.scopes:
@@ -221,7 +222,7 @@ def route(spec: RouteSpec) -> Callable[[H], H]:
 
 
 def websocket_route(spec: RouteSpec) -> Callable[[H], H]:
-    """Declare an async method ``(self, call: Call, socket: Socket) -> None``; *spec* has ``websocket=True``."""
+    """Declare ``async (self, call: Call, socket: Socket) -> None``; *spec* has ``websocket=True``."""
     if not spec.websocket or spec.method != "GET":
         raise DeclarationError(f"{spec.path}: a WebSocket route is a GET with websocket=True")
     return route(spec)

@@ -21,7 +21,7 @@ from region_node.http.declare import (
     route,
 )
 from region_node.http.ports import Probe
-from region_node.observability.metrics import Metrics
+from region_node.observability.metrics import PLAIN_CONTENT_TYPE, Metrics
 
 DRAINING = "draining"
 
@@ -131,6 +131,5 @@ class HealthRoutes:
             tags=("health",),
         )
     )
-    async def metrics(self, call: Call) -> Reply:
-        body, media_type = self._metrics.exposition(call.headers.get("accept", ""))
-        return Reply(body, headers={"content-type": media_type})
+    async def metrics(self, _call: Call) -> Reply:
+        return Reply(self._metrics.exposition(), headers={"content-type": PLAIN_CONTENT_TYPE})

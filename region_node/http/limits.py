@@ -1,9 +1,13 @@
 """How much and how long: every size, depth and time that a request may take."""
 
 import asyncio
+import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+
+from sanic.exceptions import SanicException
 
 from locales.messages import N_
 from region_node.errors import BodyTooLarge, MalformedRequest, RequestTimedOut
@@ -78,11 +82,12 @@ async def discard_body(request: Any, *, max_bytes: int, timeout_s: float = 2.0) 
     stream.keep_alive = False
     if stream.expecting_continue:
         return
-    try:
-        async for _ in body_chunks(request, max_bytes=max_bytes, timeout_s=timeout_s):
-            pass
-    except (BodyTooLarge, RequestTimedOut):
-        stream.request_body = None
+    dropped = 0
+    with contextlib.suppress(TimeoutError, SanicException):
+        async with asyncio.timeout(timeout_s):
+            while stream.request_body and dropped < max_bytes:
+                dropped += len(await stream.read() or b"")
+    stream.request_body = None
 
 
 def require_depth(body: bytes, max_depth: int) -> None:
@@ -94,18 +99,9 @@ def require_depth(body: bytes, max_depth: int) -> None:
     # A body cannot be deeper than it has opening brackets: most are settled by two fast counts.
     if body.count(b"[") + body.count(b"{") <= max_depth:
         return
-    depth, in_text, escaped = 0, False, False
-    for byte in body:
-        if in_text:
-            if escaped:
-                escaped = False
-            elif byte == _BACKSLASH:
-                escaped = True
-            elif byte == _QUOTE:
-                in_text = False
-        elif byte == _QUOTE:
-            in_text = True
-        elif byte in b"[{":
+    depth = 0
+    for byte in _TEXTS.sub(b"", body):
+        if byte in b"[{":
             depth += 1
             if depth > max_depth:
                 raise MalformedRequest(
@@ -115,4 +111,4 @@ def require_depth(body: bytes, max_depth: int) -> None:
             depth -= 1
 
 
-_QUOTE, _BACKSLASH = b'"\\'
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)

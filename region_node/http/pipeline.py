@@ -22,7 +22,7 @@ from region_node.http.call import Call, Reply
 from region_node.http.compression import MIN_BYTES, chosen_coding, compressed
 from region_node.http.cors import allow_origin
 from region_node.http.declare import BoundRoute, Media, Raw
-from region_node.http.etag import matches_weakly, quoted
+from region_node.http.etag import quoted
 from region_node.http.languages import reader
 from region_node.http.limits import discard_body
 from region_node.http.ports import HttpDeps
@@ -115,33 +115,27 @@ class Pipeline:
 
     async def _finish(self, call: Call, result: Any) -> WireResponse | None:
         """Make the answer from what the handler returned; None where it has sent it itself."""
-        outgoing, request = call.outgoing, call.request
-        if result is None and request.responded:
+        if result is None and call.request.responded:
             return None
+        outgoing = call.outgoing
         reply = result if isinstance(result, Reply) else Reply(result)
         status = reply.status or self.spec.success_status
         if reply.headers:
             outgoing.headers.update({name.lower(): value for name, value in reply.headers.items()})
         if reply.etag:
             outgoing.headers["etag"] = quoted(reply.etag)
-            known = request.headers.get("if-none-match")
-            if known is not None and self.spec.method == "GET" and matches_weakly(known, reply.etag):
+            if self.spec.method == "GET" and call.is_known(reply.etag):
                 return outgoing.response(NOT_MODIFIED, b"", "")
-        if status not in self._media:
+        media_type = self._media.get(status)
+        if media_type is None:
             raise RuntimeError(f"{self.spec.operation_id} does not declare status {status}")
         body = reply.body
         if body is None:
             return outgoing.response(status, b"", "")
-        media_type = self._media[status]
         if not isinstance(body, bytes):
             body = _encode(body)
         if len(body) >= MIN_BYTES and media_type.endswith("json"):
-            coding = chosen_coding(request.headers.get("accept-encoding"))
-            if coding:
-                body = await compressed(coding, body)
-                outgoing.headers["content-encoding"] = coding
-                if reply.etag:
-                    outgoing.headers["etag"] = quoted(f"{reply.etag}+{coding}")
+            body = await _packed(call, reply, body)
         return outgoing.response(status, body, media_type)
 
     def _understood(self, fault: Exception, outgoing: Outgoing) -> Problem:
@@ -155,6 +149,17 @@ class Pipeline:
                 exc_info=fault,
             )
         return problem
+
+
+async def _packed(call: Call, reply: Reply, body: bytes) -> bytes:
+    coding = chosen_coding(call.request.headers.get("accept-encoding"))
+    if not coding:
+        return body
+    headers = call.outgoing.headers
+    headers["content-encoding"] = coding
+    if reply.etag:
+        headers["etag"] = quoted(f"{reply.etag}+{coding}")
+    return await compressed(coding, body)
 
 
 def refusal(problem: Problem, request: Request, outgoing: Outgoing) -> WireResponse:
@@ -202,9 +207,7 @@ class LineWriter:
         self._route = route
         self._method = method
 
-    def write(
-        self, call: Call | None, request_id: str, status: int, code: str, duration_s: float
-    ) -> None:
+    def write(self, call: Call | None, request_id: str, status: int, code: str, duration_s: float) -> None:
         person = call.person_id if call is not None else ""
         self._log.line(
             RequestLine(

@@ -1,7 +1,7 @@
 """What the HTTP layer needs of the rest of the node; `bootstrap` brings it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from region_node.control.records import Role
@@ -70,7 +70,7 @@ class HttpDeps:
     metrics: Metrics
     request_log: RequestLog
     clock: Callable[[], float]
-    limits: HttpLimits = HttpLimits()
+    limits: HttpLimits = field(default_factory=HttpLimits)
     probes: tuple[Probe, ...] = ()
     cors_origins: frozenset[str] = frozenset()
     https: bool = False

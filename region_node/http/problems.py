@@ -71,19 +71,19 @@ def _unavailable(fault: Any) -> Problem:
     return Unavailable(retry_after_s=fault.retry_after_s)
 
 
+def _too_large(fault: Any) -> Problem:
+    """Sanic raises one error for both: only the text tells them apart."""
+    return HeadersTooLarge() if "header" in str(fault) else BodyTooLarge(max_bytes=MIB)
+
+
 _TRANSLATIONS: tuple[tuple[type[BaseException], Callable[[Any], Problem]], ...] = (
     (StorageUnavailable, _unavailable),
     (BusUnavailable, _unavailable),
     (sanic_errors.MethodNotAllowed, lambda _: MethodNotAllowed()),
     (sanic_errors.NotFound, lambda _: NotFound()),
-    (sanic_errors.PayloadTooLarge, lambda fault: _too_large(fault)),
+    (sanic_errors.PayloadTooLarge, _too_large),
     (sanic_errors.RequestTimeout, lambda _: RequestTimedOut(retry_after_s=1)),
     (sanic_errors.ServiceUnavailable, lambda _: Unavailable()),
     (sanic_errors.ExpectationFailed, lambda _: MalformedRequest(N_("Only `Expect: 100-continue` is known."))),
     (sanic_errors.BadRequest, lambda _: MalformedRequest()),
 )
-
-
-def _too_large(fault: Any) -> Problem:
-    """Sanic raises one error for both: only the text tells them apart."""
-    return HeadersTooLarge() if "header" in str(fault) else BodyTooLarge(max_bytes=MIB)

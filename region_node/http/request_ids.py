@@ -8,7 +8,10 @@ MIN_CHARS, MAX_CHARS = 8, 64
 
 def request_id_of(inbound: str | None) -> str:
     """*inbound* if it can be nothing but an id, else a new ULID."""
-    if inbound is not None and MIN_CHARS <= len(inbound) <= MAX_CHARS and inbound.isascii():
-        if inbound.replace("-", "").replace("_", "").isalnum():
-            return inbound
-    return new_id()
+    return inbound if inbound is not None and _is_id(inbound) else new_id()
+
+
+def _is_id(text: str) -> bool:
+    if not MIN_CHARS <= len(text) <= MAX_CHARS or not text.isascii():
+        return False
+    return text.replace("-", "").replace("_", "").isalnum()

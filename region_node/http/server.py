@@ -1,6 +1,6 @@
 """The process's HTTP server: from an app to an open port, and an end that takes a known time.
 
-Sanic's own runner is not used: its main process has been seen to spin after SIGTERM, and it owns the event loop.
+Sanic's own runner is not used: its main process has been seen to spin after SIGTERM, and it owns the loop.
 Here each step of the end has a limit: not ready, no new connections, requests finish, the rest is cut.
 """
 
@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 from sanic import Sanic
-from sanic.server.async_server import AsyncioServer
 
 from region_node.http.health import Readiness
 
@@ -32,13 +31,13 @@ class HttpServer:
         notice_s: How long to go on as before after that, for them to notice.
     """
 
-    def __init__(self, app: Sanic, readiness: Readiness, *, notice_s: float = 0.0) -> None:
+    def __init__(self, app: Sanic[Any, Any], readiness: Readiness, *, notice_s: float = 0.0) -> None:
         self._app = app
         # Sanic leaves out its unused hooks for the primary app only: a third of its time per request.
         app.state.primary = True
         self._readiness = readiness
         self._notice_s = notice_s
-        self._server: AsyncioServer | None = None
+        self._server: Any = None
 
     async def start(self, host: str, port: int, *, tls: SSLContext | None = None) -> int:
         """Listen; returns the port, which the system chooses where *port* is 0."""
@@ -77,7 +76,7 @@ class HttpServer:
         Sanic.unregister_app(self._app)
         self._server = None
 
-    async def _end(self, server: AsyncioServer, closed: asyncio.Task[Any] | None) -> None:
+    async def _end(self, server: Any, closed: asyncio.Task[Any] | None) -> None:
         if closed is not None:
             await closed
         await server.before_stop()

@@ -70,9 +70,9 @@ class SocketPipeline(Pipeline):
             await self._talk(call, Socket(connection))
         except (ConnectionClosed, WebsocketClosed):
             return
-        except Exception as fault:
+        except Exception:
             code = INTERNAL_ERROR
-            log.error("a socket failed", route=self.spec.path, request_id=call.request_id, exc_info=fault)
+            log.exception("a socket failed", route=self.spec.path, request_id=call.request_id)
         await connection.close(code)
 
     async def _finish(self, call: Call, result: Any) -> None:
@@ -82,4 +82,5 @@ class SocketPipeline(Pipeline):
 async def _open(request: Request) -> Any:
     if request.headers.get("upgrade", "").lower() != "websocket":
         raise MalformedRequest(N_("This address takes WebSocket connections only."))
-    return await request.transport.get_protocol().websocket_handshake(request, [WEBSOCKET_PROTOCOL])
+    protocol: Any = request.transport.get_protocol()
+    return await protocol.websocket_handshake(request, [WEBSOCKET_PROTOCOL])

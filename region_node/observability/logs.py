@@ -1,8 +1,8 @@
 """Logs as JSON lines on stderr that hold no personal data, because only known keys come through.
 
 A key that is not in `KNOWN_KEYS` is left out, and named in `refused`, so that its value never reaches a disk;
-with ``strict`` (tests) it raises. People appear as short keyed hashes that change with each start of a process.
-Records of libraries go the same way: of their texts only the unfilled template is written, of an exception its
+with ``strict`` (tests) it raises. People appear as short keyed hashes that change with each start of a node.
+Records of libraries go the same way: of their texts only the unfilled template is written, of exceptions the
 types and places in the code, never its message, which may quote a value.
 """
 
