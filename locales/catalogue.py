@@ -84,7 +84,6 @@ def update(root: Path) -> dict[str, int]:
         path = catalogue_path(root, locale)
         catalogue = _read(path, locale) if path.exists() else _empty(locale)
         catalogue.update(template, no_fuzzy_matching=True)
-        catalogue.obsolete.clear()
         _write(path, catalogue)
         missing[locale] = sum(not _is_complete(message, catalogue) for message in _texts(catalogue))
     return missing

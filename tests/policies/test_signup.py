@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 
+from policies.pack import PackSet, SelfDeclaredAge
 from policies.signup import Deployment, SignOff, SignupFacts, SignupReason, judge_signup
 from policies.vocabulary import Jurisdiction
 
@@ -122,6 +123,21 @@ def test_a_refusal_names_its_article_and_values(packs, facts, deployment, articl
     ruling = judge_signup(facts, packs, deployment)
     assert ruling.article == article
     assert params.items() <= dict(ruling.params).items()
+
+
+@pytest.mark.parametrize(
+    ("enough", "reason", "article"),
+    [
+        pytest.param(False, R.AGE_PROOF_NEEDED, "Act on proof", id="the-article-that-asks-for-proof"),
+        pytest.param(True, R.ALLOWED, "Law 15.211/2025; Decree 12.880/2026", id="a-law-that-takes-ones-word"),
+    ],
+)
+def test_what_the_law_says_of_a_persons_own_word_is_followed(packs, enough, reason, article):
+    brazil = packs.by_jurisdiction["br"]
+    source = replace(brazil.residency.source, ref="Act on proof")
+    changed = replace(brazil, self_declared_age=SelfDeclaredAge(enough=enough, source=source))
+    ruling = judge_signup(BRAZIL, PackSet.of((changed,)), OPEN)
+    assert (ruling.reason, ruling.article) == (reason, article)
 
 
 def test_a_ruling_does_not_carry_the_birth_date(packs):
