@@ -9,7 +9,6 @@ from region_node.control.acts import Act
 from region_node.control.models import ActRow, ApprovalRow, OperatorRow
 from region_node.control.records import Consent, NewOperator, Operator, RecordedAct, Role
 
-
 _ID = re.compile(r"[0-9A-Za-z]{1,40}", re.ASCII)
 
 
