@@ -195,9 +195,8 @@ def approve(
     with exit_statuses():
         document = act.read_bytes()
         proposed = read_act(document)
-        stderr.print(
-            f"{wording(proposed)} (proposed {proposed.proposed_at:%Y-%m-%d %H:%M} UTC)", markup=False
-        )
+        when = f"{proposed.proposed_at:%Y-%m-%d %H:%M} UTC"
+        stderr.print(f"{wording(proposed)} (proposed {when})", markup=False, soft_wrap=True)
         if not yes and not typer.confirm("Do you agree?", err=True):
             raise typer.Exit(ExitCode.REFUSED)
         signature = sign_act(document, private_key(key))
