@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from policies.documents import Reading, Table
 from policies.pack import AgeLimit, AgeRule, Overlay, Pack, PackSet, Residency, SelfDeclaredAge, Source
-from policies.vocabulary import Basis, Certainty, Jurisdiction, ResidencyClass
+from policies.vocabulary import Basis, Certainty, Jurisdiction, ResidencyClass, parse_jurisdiction
 
 SCHEMA = 1
 HIGHEST_AGE = 25
@@ -58,7 +58,7 @@ def _jurisdiction(table: Table) -> Jurisdiction:
     if table.file != f"{name}.toml":
         table.fault("id", f"is {name!r}, which the file is not named for")
     try:
-        return Jurisdiction(name)
+        return parse_jurisdiction(name)
     except ValueError:
         table.fault("id", f"is {name!r}, not a country in lower case, with or without a subdivision")
         return Jurisdiction("xx")

@@ -6,7 +6,7 @@ stand in `policies.dpv`.
 
 import re
 from enum import StrEnum
-from typing import Self
+from typing import NewType
 
 
 class Purpose(StrEnum):
@@ -116,36 +116,36 @@ class Basis(StrEnum):
     RECALL = "recall"
 
 
-class _Name(str):
-    """A short lower-case name that is valid once it exists; compares, hashes and is stored as its text."""
+Jurisdiction = NewType("Jurisdiction", str)
+"""A legal regime with a policy pack: an ISO 3166 country, with a subdivision where law differs."""
 
-    __slots__ = ()
-    _pattern = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-    _max_length = 40
+Region = NewType("Region", str)
+"""A place where nodes run, such as ``eu-central``."""
 
-    def __new__(cls, value: str) -> Self:
-        if len(value) > cls._max_length or not cls._pattern.fullmatch(value):
-            raise ValueError(f"not a valid {cls.__name__}: {value[: cls._max_length]!r}")
-        return super().__new__(cls, value)
+ResidencyGroup = NewType("ResidencyGroup", str)
+"""A set of regions that may store the data of the same jurisdictions."""
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self)!r})"
+_JURISDICTION = re.compile(r"[a-z]{2}(-[a-z0-9]{1,3})?")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_MAX_NAME_CHARS = 40
 
 
-class Jurisdiction(_Name):
-    """A legal regime with a policy pack: an ISO 3166 country, with a subdivision where law differs."""
-
-    __slots__ = ()
-    _pattern = re.compile(r"[a-z]{2}(-[a-z0-9]{1,3})?")
+def parse_jurisdiction(text: str) -> Jurisdiction:
+    """Return *text* as a jurisdiction's id; whether it has a pack is another question. Raises ValueError."""
+    return Jurisdiction(_checked(text, _JURISDICTION, "jurisdiction"))
 
 
-class Region(_Name):
-    """A place where nodes run, such as ``eu-central``."""
+def parse_region(text: str) -> Region:
+    """Return *text* as a region's name, fit for subjects, folders and keyspaces. Raises ValueError."""
+    return Region(_checked(text, _NAME, "region"))
 
-    __slots__ = ()
+
+def parse_residency_group(text: str) -> ResidencyGroup:
+    """Return *text* as a group's name, fit for folders and keyspaces. Raises ValueError."""
+    return ResidencyGroup(_checked(text, _NAME, "residency group"))
 
 
-class ResidencyGroup(_Name):
-    """A set of regions that may store the data of the same jurisdictions."""
-
-    __slots__ = ()
+def _checked(text: str, shape: re.Pattern[str], what: str) -> str:
+    if len(text) > _MAX_NAME_CHARS or not shape.fullmatch(text):
+        raise ValueError(f"not a valid {what}: {text[:_MAX_NAME_CHARS]!r}")
+    return text

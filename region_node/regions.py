@@ -4,7 +4,7 @@ Policies get this as a fact. Every mistake of the file is reported at once, with
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,13 @@ from typing import TypeVar
 from policies.documents import Reading, Table
 from policies.pack import PackSet
 from policies.signup import SignOff
-from policies.vocabulary import Jurisdiction, Region, ResidencyGroup
+from policies.vocabulary import (
+    Jurisdiction,
+    Region,
+    ResidencyGroup,
+    parse_region,
+    parse_residency_group,
+)
 
 Name = TypeVar("Name", Region, ResidencyGroup)
 
@@ -102,7 +108,7 @@ def _group(name: str, entry: Table, packs: PackSet) -> tuple[ResidencyGroup, Gro
         if code not in packs.by_jurisdiction:
             entry.fault("jurisdictions", f"names {code!r}, for which there is no pack")
     entry.close()
-    group = _named(ResidencyGroup, name, entry)
+    group = _named(parse_residency_group, name, entry)
     held = frozenset(code for code in packs.by_jurisdiction if code in jurisdictions)
     return group, Group(name=group, jurisdictions=held)
 
@@ -118,7 +124,7 @@ def _region(name: str, entry: Table, groups: Mapping[ResidencyGroup, Group]) -> 
     if datacenter and not _DATACENTER.fullmatch(datacenter):
         entry.fault("datacenter", "is not a name of letters, digits, - and _")
     entry.close()
-    region = _named(Region, name, entry)
+    region = _named(parse_region, name, entry)
     known = next((found for found in groups if found == group), ResidencyGroup("unknown"))
     return region, RegionFacts(name=region, group=known, country=country, datacenter=datacenter)
 
@@ -137,12 +143,12 @@ def _sign_off(code: str, entry: Table, packs: PackSet) -> SignOff:
     return sign_off
 
 
-def _named(kind: type[Name], name: str, entry: Table) -> Name:
+def _named(parse: Callable[[str], Name], name: str, entry: Table) -> Name:
     try:
-        return kind(name)
+        return parse(name)
     except ValueError:
         entry.fault("", "is not a name of lower-case letters, digits and single hyphens")
-        return kind("unknown")
+        return parse("unknown")
 
 
 def _check_together(
@@ -155,7 +161,7 @@ def _check_together(
     for group in groups.values():
         for code in sorted(group.jurisdictions):
             if code in holder:
-                table.fault(f"groups.{group.name}", f"holds {str(code)!r}, as {holder[code]} does")
+                table.fault(f"groups.{group.name}", f"holds {code!r}, as {holder[code]} does")
             holder[code] = group.name
         if not any(facts.group == group.name for facts in regions.values()):
             table.fault(f"groups.{group.name}", "has no region")
