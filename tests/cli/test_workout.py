@@ -12,7 +12,7 @@ from tests.support.workout_files import run_fit, run_gpx, zipped
 
 def meridian(*arguments):
     command = [sys.executable, "-c", "from cli.app import main; main()", "workout", "analyse"]
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - our own command
         [*command, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
     )
 

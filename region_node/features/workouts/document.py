@@ -90,3 +90,11 @@ class LapDetail(msgspec.Struct, frozen=True, kw_only=True):
     heart_rate_max_bpm: float | None
     power_avg_w: float | None
     ascent_m: float | None
+
+
+class HealthFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of a document that tell about health; they are kept apart from the rest of it."""
+
+    heart_rate: AverageAndMax
+    computed_heart_rate: AverageAndMax
+    calories_kcal: float | None

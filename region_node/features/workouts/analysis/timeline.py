@@ -59,10 +59,14 @@ def fitting_part(columns: SampleColumns) -> BoolArray | None:
     times = np.sort(columns.time_s[timed])
     if not len(times) or times[-1] - times[0] <= MAX_SPAN_S:
         return None
-    gaps = np.diff(times)
     low, high = 0, len(times)
-    while times[high - 1] - times[low] > MAX_SPAN_S:
-        cut = low + int(np.argmax(gaps[low : high - 1])) + 1
+    # the largest gap of what is left is the next of all gaps, the largest first, that lies within
+    for gap in np.argsort(-np.diff(times), kind="stable").tolist():
+        if times[high - 1] - times[low] <= MAX_SPAN_S:
+            break
+        cut = gap + 1
+        if not low < cut < high:
+            continue
         if cut - low >= high - cut:
             high = cut
         else:

@@ -15,7 +15,7 @@ from region_node.features.workouts.importing.fit_part import (
     read_part,
 )
 from region_node.features.workouts.importing.fit_summaries import Messages, decode_summaries
-from region_node.features.workouts.importing.limits import MAX_SAMPLES, Deadline
+from region_node.features.workouts.importing.limits import MAX_SAMPLES, MAX_WORKOUTS, Deadline
 from region_node.features.workouts.importing.model import RecordedWorkout, SampleColumns
 from region_node.features.workouts.importing.notices import NoticeCode
 from region_node.features.workouts.importing.refusals import (
@@ -29,7 +29,6 @@ from region_node.features.workouts.importing.values import cleaned, has_data
 
 DECODER = "meridian-fit 1"
 _ACTIVITY_TYPES = frozenset({"activity", "activity_summary"})
-_MAX_PARTS = 1_000
 _SESSION, _LENGTH = 18, 101
 
 
@@ -66,7 +65,7 @@ def _parts(chunks: Iterable[bytes], deadline: Deadline) -> tuple[list[FitPart], 
         if not begins_part(feed.data[feed.position : feed.position + LEAST_HEADER_BYTES]):
             notices.add(NoticeCode.TRAILING_DATA if parts else NoticeCode.CORRUPT_RECORDS)
             break
-        if len(parts) == _MAX_PARTS:
+        if len(parts) == MAX_WORKOUTS:
             raise TooLarge
         part = read_part(feed, deadline, samples_left)
         parts.append(part)

@@ -14,7 +14,7 @@ from region_node.features.workouts.importing.fit_definition import (
     Definition,
     definition_length,
 )
-from region_node.features.workouts.importing.limits import MAX_SUMMARY_MESSAGES
+from region_node.features.workouts.importing.limits import MAX_SUMMARY_FIELDS, MAX_SUMMARY_MESSAGES
 from region_node.features.workouts.importing.refusals import TooLarge
 
 _MAX_RECORD_LAYOUTS = 256
@@ -37,6 +37,7 @@ class Walk:
     __slots__ = (
         "_clock",
         "_definitions",
+        "_fields_left",
         "_record_layouts",
         "_samples_left",
         "counts",
@@ -48,6 +49,7 @@ class Walk:
 
     def __init__(self, samples_left: int) -> None:
         self._samples_left = samples_left
+        self._fields_left = MAX_SUMMARY_FIELDS
         self._definitions: list[Definition | None] = [None] * 16
         self._clock: int | None = None
         self.messages = 0
@@ -143,7 +145,8 @@ class Walk:
         kind = definition.kind
         count = self.counts.get(kind, 0)
         self.counts[kind] = count + 1
-        if count >= MAX_SUMMARY_MESSAGES:
+        self._fields_left -= len(definition.fields)
+        if count >= MAX_SUMMARY_MESSAGES or self._fields_left < 0:
             if kind in _UNBOUNDED_KINDS:
                 return
             raise TooLarge

@@ -70,7 +70,7 @@ class GpxHandler:
         elif name == "trk":
             self._in_track = False
         elif name == "type" and self._in_track and self._sport == GENERIC:
-            self._sport = sport_named(text)
+            self._sport = sport_named(text, self._creator)
 
     def workouts(self, notices: frozenset[NoticeCode]) -> list[RecordedWorkout]:
         columns, impossible = cleaned(self._points.columns(), self._points.position_given())

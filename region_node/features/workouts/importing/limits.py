@@ -16,8 +16,16 @@ FREE_EXPANDED_BYTES = 10 * MEGABYTE
 MAX_ARCHIVE_MEMBERS = 10_000
 MAX_ARCHIVE_BYTES = 4_000 * MEGABYTE
 
-MAX_TOKEN_BYTES = MEGABYTE
+MAX_WORKOUTS = 1_000
+"""Workouts in one file that is not an archive."""
+
+MAX_SUMMARY_FIELDS = 400_000
+"""Fields of all summary messages of a file together; a lap has some 60."""
+
+MAX_TOKEN_BYTES = 128 * 1024
 """The longest tag or comment of an XML file; expat holds one in memory."""
+MAX_XML_NAMES = 500
+"""Different names of elements and attributes in an XML file; expat keeps them all."""
 
 TIME_LIMIT_S = 20.0
 READING_SHARE = 0.7
@@ -27,12 +35,12 @@ CHUNK_BYTES = 256 * 1024
 
 
 class Deadline:
-    """CPU time of this process left for reading one file; another's load does not shorten it."""
+    """Time left for reading one file."""
 
     __slots__ = ("_ends_at",)
 
     def __init__(self, limit_s: float) -> None:
-        self._ends_at = time.process_time() + limit_s
+        self._ends_at = time.monotonic() + limit_s
 
     def expired(self) -> bool:
-        return time.process_time() >= self._ends_at
+        return time.monotonic() >= self._ends_at

@@ -51,9 +51,14 @@ _SPORTS: dict[str, tuple[str, str]] = {
 
 GENERIC = ("generic", "generic")
 
+_STRAVA_NUMBERS = {"1": "ride", "4": "hike", "9": "run", "10": "walk", "16": "swim"}
+"""Strava's GPX exports name the kind of activity by number."""
 
-def sport_named(text: str | None) -> tuple[str, str]:
-    """Sport and sub-sport by the name a program wrote; generic for a name that is not known."""
+
+def sport_named(text: str | None, creator: str | None = None) -> tuple[str, str]:
+    """Sport and sub-sport by the name the program *creator* wrote; generic for a name that is not known."""
     if not text:
         return GENERIC
+    if creator is not None and creator.startswith("Strava"):
+        text = _STRAVA_NUMBERS.get(text.strip(), text)
     return _SPORTS.get("".join(one for one in text.lower() if one.isalpha()), GENERIC)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from region_node.features.workouts.importing.limits import MAX_SAMPLES, MAX_SUMMARY_MESSAGES
+from region_node.features.workouts.importing.limits import MAX_SAMPLES, MAX_SUMMARY_MESSAGES, MAX_WORKOUTS
 from region_node.features.workouts.importing.model import Device, Figures, RecordedWorkout
 from region_node.features.workouts.importing.notices import NoticeCode
 from region_node.features.workouts.importing.points import Points, instant, number
@@ -81,7 +81,7 @@ class TcxHandler:
         elif name == "Lap" and self._activity is not None:
             self._start_lap(attributes)
         elif name == "Activity":
-            if len(self._activities) >= MAX_SUMMARY_MESSAGES:
+            if len(self._activities) >= MAX_WORKOUTS:
                 raise TooLarge
             self._activity = _Activity(sport=sport_named(attributes.get("Sport")))
             self._activities.append(self._activity)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 from xml.parsers import expat
 
-from region_node.features.workouts.importing.limits import MAX_TOKEN_BYTES, Deadline
+from region_node.features.workouts.importing.limits import MAX_TOKEN_BYTES, MAX_XML_NAMES, Deadline
 from region_node.features.workouts.importing.notices import NoticeCode
 from region_node.features.workouts.importing.refusals import MalformedFile, UnknownFormat, UnsafeXml
 
@@ -88,7 +88,8 @@ class XmlReader:
             self.notices.add(NoticeCode.TRUNCATED)
 
     def _check(self, fed: int) -> None:
-        if fed - self._parser.CurrentByteIndex > MAX_TOKEN_BYTES:
+        too_long = fed - self._parser.CurrentByteIndex > MAX_TOKEN_BYTES
+        if too_long or len(self._parser.intern) > MAX_XML_NAMES:
             self.notices.add(NoticeCode.CORRUPT_RECORDS)
             raise _Halt
         if self._deadline.expired():
@@ -124,8 +125,7 @@ class XmlReader:
             name = names.get(tag)
             if name is None:
                 name = tag.rpartition(":")[2]
-                if len(names) < _MAX_TEXT:
-                    names[tag] = name
+                names[tag] = name
             begin(name, attributes)
 
         def end(tag: str) -> None:

@@ -118,8 +118,11 @@ WARNED = [
     pytest.param(
         "a.fit",
         fit_file(
-            [file_id(), *(record(s, START_S, FitField(6, UINT16, 30_000)) for s in range(9))]
-            + [session(8, 25)]
+            [
+                file_id(),
+                *(record(s, START_S, FitField(6, UINT16, 30_000)) for s in range(9)),
+                session(8, 25),
+            ]
         ),
         "implausible_speed",
         id="running-at-30-m-s",

@@ -164,3 +164,20 @@ def test_an_invented_activity_reads_back_as_it_was_made(sport, file_format):
     assert activity.timer_s == pytest.approx(one.timer_s, abs=1)
     assert activity.distance_m == pytest.approx(one.distance_m, rel=0.002)
     assert (one.power.weighted is not None) == (sport is DemoSport.RIDE)
+
+
+@pytest.mark.parametrize(
+    ("creator", "kind", "sport"),
+    [
+        ("StravaGPX", "9", ("running", "generic")),
+        ("test", "9", ("generic", "generic")),
+        ("test", "Trail_Running", ("running", "trail")),
+        ("test", "chess", ("generic", "generic")),
+    ],
+)
+def test_the_sport_of_a_gpx_is_named_by_its_program(creator, kind, sport):
+    data = gpx(trackpoint(0) + trackpoint(1), kind=kind).replace(
+        b'creator="test"', f'creator="{creator}"'.encode()
+    )
+    one = document(data)
+    assert sport == (one.sport, one.sub_sport)

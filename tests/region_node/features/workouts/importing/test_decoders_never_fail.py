@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cli.demo_files import DemoFormat, DemoSport, demo_activity, demo_file
 from region_node.features.workouts.analyse import analyse_bytes
-from region_node.features.workouts.importing.refusals import REFUSALS, Refusal
+from region_node.features.workouts.importing.refusals import REFUSALS
 from tests.support.workout_files import NOW, START, gzipped, zipped
 
 ACTIVITY = demo_activity(DemoSport.RIDE, seed=1, start=START, minutes=2, origin=(45.0, 7.0))
@@ -47,8 +47,7 @@ def no_constant(name):
 def check(data):
     try:
         workouts = analyse_bytes("a", data, now=NOW)
-    except Refusal as refusal:
-        assert type(refusal) in REFUSALS
+    except REFUSALS:
         return
     assert workouts
     for workout in workouts:
@@ -100,7 +99,8 @@ TIMES = st.sampled_from(
 @settings(max_examples=100, deadline=None, derandomize=True)
 def test_odd_values_in_xml(rows):
     points = "".join(
-        f'<trkpt lat="{lat}" lon="{lon}"><ele>{value}</ele><time>{time}</time><hr>{value}</hr><power>{value}</power>'
+        f'<trkpt lat="{lat}" lon="{lon}"><ele>{value}</ele><time>{time}</time>'
+        f"<hr>{value}</hr><power>{value}</power>"
         f"<speed>{value}</speed><distance>{value}</distance></trkpt>"
         for lat, lon, value, time in rows
     )
@@ -115,6 +115,5 @@ def test_odd_values_in_xml(rows):
         f"<DistanceMeters>{value}</DistanceMeters><Track>{track}</Track></Lap>"
         for _, _, value, time in rows
     )
-    check(
-        f"<TrainingCenterDatabase><Activities><Activity>{laps}</Activity></Activities></TrainingCenterDatabase>".encode()
-    )
+    activities = f"<Activities><Activity>{laps}</Activity></Activities>"
+    check(f"<TrainingCenterDatabase>{activities}</TrainingCenterDatabase>".encode())

@@ -2,18 +2,20 @@
 
 import struct
 
+import fitfast
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.fit_writer import BYTE, UINT8, UINT16, FitField, FitMessage, fit_body, fit_file, fit_header
+from cli.fit_writer import BYTE, UINT8, UINT16, UINT32, FitField, FitMessage, fit_body, fit_file, fit_header
+from region_node.features.workouts.analyse import analyse_bytes
 from region_node.features.workouts.importing.fit import read_fit
 from region_node.features.workouts.importing.fit_crc import fit_crc
 from region_node.features.workouts.importing.fit_summaries import FAST, PATIENT
 from region_node.features.workouts.importing.limits import Deadline
 from region_node.features.workouts.importing.notices import NoticeCode
-from tests.support.workout_files import START_S, file_id, record, run_fit, session
+from tests.support.workout_files import NOW, START_S, file_id, record, run_fit, session, timer_event
 
 RECORDS = [record(second) for second in range(60)]
 
@@ -116,18 +118,39 @@ def test_compressed_distance_rolls_over():
 
 
 def test_enhanced_fields_stand_in_for_the_plain_ones():
-    both = FitMessage(
-        20,
-        (record(0).fields[0], FitField(6, UINT16, 3000), FitField(73, 0x86, 3500), FitField(2, UINT16, 3000)),
-    )
+    plain = (FitField(6, UINT16, 3000), FitField(2, UINT16, 3000))
+    both = FitMessage(20, (record(0).fields[0], *plain, FitField(73, UINT32, 3500)))
     (workout,) = read(fit_file([file_id(), both]))
     assert (3.5, 100) == (workout.columns.speed_mps[0], workout.columns.altitude_m[0])
 
 
-def test_what_the_fast_library_refuses_the_patient_one_reads():
-    # a developer field description that lacks its developer, as some apps write it, and a field of no whole value
-    odd = FitMessage(19, (FitField(7, UINT8, 1), FitField(253, UINT16, 7)))
-    (workout,) = read(fit_file([file_id(), *RECORDS, odd, session()]))
-    assert 60 == workout.samples
-    assert workout.decoder.endswith((FAST, PATIENT))
+def test_both_libraries_read_the_same_figures(monkeypatch):
+    data = fit_file(
+        [file_id(), timer_event(0, 0), *RECORDS, timer_event(20, 4), timer_event(30, 0), session(f16=150)]
+    )
+    (fast,) = read(data)
+    assert fast.decoder.endswith(FAST)
+
+    def refuse(_data):
+        raise fitfast.FitDecodeError
+
+    monkeypatch.setattr(fitfast, "parse", refuse)
+    (patient,) = read(data)
+    assert patient.decoder.endswith(PATIENT)
+    assert (fast.sessions, fast.pauses_s, fast.sport) == (patient.sessions, patient.pauses_s, patient.sport)
+    assert ((START_S + 20, START_S + 30),) == patient.pauses_s
+
+
+def test_the_patient_library_keeps_what_came_before_a_fault(monkeypatch):
+    monkeypatch.setattr(fitfast, "parse", lambda _data: int("not a number"))
+    unreadable = FitMessage(206, ())
+    (workout,) = read(fit_file([file_id(), *RECORDS, session(), unreadable]))
     assert 59 == workout.sessions[0].elapsed_s
+
+
+def test_a_clock_that_jumps_between_all_samples_is_cut_in_time():
+    first = 631_065_600 + 0x10000000
+    far_apart = [record(0, first + 9 * 86_400 * step) for step in range(2_000)]
+    (workout,) = analyse_bytes("a.fit", fit_file([file_id(), *far_apart]), now=NOW)
+    assert 0 == workout.document.computed.elapsed_s
+    assert "time_jump" in [one.code for one in workout.document.warnings]
