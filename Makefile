@@ -40,6 +40,18 @@ format: setup  ## let ruff format and fix
 test: setup  ## unit, contract and journey tests, no services needed
 	$(PY) -m pytest -n 2
 
+.PHONY: test-services
+test-services: setup  ## tests on real Cassandra, NATS and PostgreSQL, which it starts and stops
+	$(PY) -m pytest -n 2 -m services
+
+.PHONY: services-up
+services-up: setup  ## start NATS, Cassandra and PostgreSQL for a node on this machine
+	.venv/bin/meridian services up
+
+.PHONY: services-down
+services-down: setup  ## stop them; their data stays
+	.venv/bin/meridian services down
+
 .PHONY: locale-extract
 locale-extract: setup  ## write locales/messages.pot from the texts marked in the sources
 	.venv/bin/meridian locale extract

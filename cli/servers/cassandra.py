@@ -1,6 +1,5 @@
 """Cassandra 5 as a process of this machine, from its jars; a node of a cluster of one or several."""
 
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,13 +9,14 @@ import yaml
 
 from cli.servers.cassandra_files import fetch_jars, find_java
 from cli.servers.cql_probe import speaks_cql
+from cli.servers.errors import ServerFailed
 from cli.servers.ports import LOOPBACK
 from cli.servers.process_server import Launch, ProcessServer
+from cli.servers.programs import run_program
 
 FIRST_RING_DELAY_MS = 100
 # A node that joins waits this long for gossip; with less it finds no seed.
 JOINING_RING_DELAY_MS = 3000
-NODETOOL_TIMEOUT_S = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +66,16 @@ class CassandraServer(ProcessServer):
         """Run Cassandra's own tool on this node, as in `nodetool("flush")`; returns what it printed.
 
         Raises:
-            subprocess.CalledProcessError: the tool failed.
+            ServerFailed: the tool did.
         """
-        launcher = [str(find_java()), f"@{self.directory / 'conf' / 'jvm.conf'}", "-cp", f"{fetch_jars()}/*"]
-        tool = ["org.apache.cassandra.tools.NodeTool", "-h", LOOPBACK, "-p", str(self.ports["management"])]
-        return subprocess.run(  # noqa: S603 - no shell; arguments are this program's own
-            [*launcher, "-Dcassandra.storagedir=" + str(self.directory), *tool, *arguments],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=NODETOOL_TIMEOUT_S,
-        ).stdout
+        launcher = (str(find_java()), f"@{self.directory / 'conf' / 'jvm.conf'}", "-cp", f"{fetch_jars()}/*")
+        tool = ("org.apache.cassandra.tools.NodeTool", "-h", LOOPBACK, "-p", str(self.ports["management"]))
+        done = run_program((*launcher, f"-Dcassandra.storagedir={self.directory}", *tool, *arguments))
+        if done.returncode:
+            raise ServerFailed(
+                f"nodetool {arguments[0]} failed: {done.stderr.strip() or done.stdout.strip()}"
+            )
+        return done.stdout
 
     def _prepare(self, ports: Mapping[str, int]) -> Launch:
         java, jars = find_java(), fetch_jars()

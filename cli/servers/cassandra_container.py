@@ -13,6 +13,7 @@ from cli.servers.ports import LOOPBACK
 
 CONFIGURATION = "/etc/meridian/cassandra.yaml"
 DATA = "/var/lib/cassandra"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - in the container; published on loopback # nosec B104
 _BESIDE_HEAP_MIB = 768
 
 
@@ -70,7 +71,7 @@ class CassandraContainer(ContainerServer):
         provider = "org.apache.cassandra.locator.SimpleSeedProvider"
         return settings | {
             "listen_address": LOOPBACK,  # no other node joins
-            "rpc_address": "0.0.0.0",  # noqa: S104 - inside the container; published on loopback only
+            "rpc_address": EVERYWHERE,
             "broadcast_rpc_address": self.host,
             "native_transport_port": port,
             "seed_provider": [{"class_name": provider, "parameters": [{"seeds": LOOPBACK}]}],

@@ -3,12 +3,13 @@
 import fcntl
 import os
 import shutil
-import subprocess
 from importlib.resources import as_file, files
 from pathlib import Path
+from subprocess import TimeoutExpired  # only the error's name # nosec B404
 
 from cli.output import stderr
 from cli.servers.errors import DownloadFailed, ServerMissing
+from cli.servers.programs import run_program
 
 CASSANDRA_VERSION = "5.0.5"
 PACKAGES = ("openjdk-17-jre-headless", "maven")
@@ -77,13 +78,11 @@ def _download(maven: str, jars: Path) -> None:
             *("dependency:copy-dependencies", f"-DoutputDirectory={partial}"),
         ]
         try:
-            done = subprocess.run(  # noqa: S603 - the program was found on PATH, nothing comes from outside
-                argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=DOWNLOAD_TIMEOUT_S, check=False
-            )
-        except subprocess.TimeoutExpired as fault:
+            done = run_program(argv, timeout_s=DOWNLOAD_TIMEOUT_S)
+        except TimeoutExpired as fault:
             raise DownloadFailed(f"Cassandra's jars did not arrive in {DOWNLOAD_TIMEOUT_S} s") from fault
     if done.returncode or not any(partial.glob("cassandra-all-*.jar")):
-        lines = done.stdout.decode(errors="replace").strip().splitlines()
+        lines = done.stdout.strip().splitlines()
         raise DownloadFailed(f"mvn ended with {done.returncode}: {lines[0] if lines else 'no output'}")
     partial.replace(jars)
 

@@ -8,16 +8,17 @@ import functools
 import hashlib
 import os
 import shutil
-import subprocess
 import time
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import CompletedProcess, TimeoutExpired  # only names of types # nosec B404
 from typing import ClassVar
 
 from cli.servers.errors import DownloadFailed, ServerFailed, ServerMissing
 from cli.servers.ports import LOOPBACK
+from cli.servers.programs import run_program
 from cli.servers.server import POLL_S, Server
 
 PACKAGES = ("docker.io",)
@@ -48,7 +49,7 @@ def engine_runs() -> bool:
         return False
     try:
         return docker(["version", "--format", "{{.Server.Version}}"], check=False).returncode == 0
-    except subprocess.TimeoutExpired:
+    except TimeoutExpired:
         return False
 
 
@@ -139,7 +140,7 @@ class ContainerServer(Server):
 def _pulled(name: str) -> bool:
     try:
         return docker(["pull", "--quiet", name], check=False, timeout_s=PULL_TIMEOUT_S).returncode == 0
-    except subprocess.TimeoutExpired as fault:
+    except TimeoutExpired as fault:
         raise DownloadFailed(f"the image {name} did not arrive in {PULL_TIMEOUT_S} s") from fault
 
 
@@ -149,26 +150,19 @@ def docker(
     check: bool = True,
     timeout_s: float = COMMAND_TIMEOUT_S,
     environment: Mapping[str, str] | None = None,
-) -> subprocess.CompletedProcess[str]:
+) -> CompletedProcess[str]:
     """Run docker's command line.
 
     Raises:
         ServerMissing: it is not installed.
         ServerFailed: it failed, and *check* is set.
-        subprocess.TimeoutExpired: it took longer than *timeout_s*.
+        TimeoutExpired: it took longer than *timeout_s*.
     """
     program = shutil.which("docker")
     if program is None:
         raise ServerMissing("docker", PACKAGES)
-    done = subprocess.run(  # noqa: S603 - no shell; arguments are this program's own
-        [program, *arguments],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=timeout_s,
-        check=False,
-        env={**os.environ, **(environment or {})},
-    )
+    whole = {**os.environ, **(environment or {})}
+    done = run_program([program, *arguments], timeout_s=timeout_s, environment=whole)
     if check and done.returncode:
         raise ServerFailed(f"docker {arguments[0]} failed: {done.stderr.strip()}")
     return done

@@ -4,14 +4,15 @@ import os
 import pwd
 import shutil
 import signal
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from cli.servers.errors import ServerFailed, ServerMissing
 from cli.servers.ports import LOOPBACK
 from cli.servers.process_server import Launch, ProcessServer
+from cli.servers.programs import run_program
 from cli.servers.secret_files import secret_in
 from region_node.security.private_files import replace_private
 
@@ -19,7 +20,6 @@ INSTALLATIONS = Path("/usr/lib/postgresql")
 PACKAGES = ("postgresql",)
 SYSTEM_USER = "postgres"
 USERNAME = DATABASE = "meridian"
-SETUP_TIMEOUT_S = 120
 ACCESS = "host all all samehost scram-sha-256\n"
 _OTHERS_MAY_ENTER = 0o001
 
@@ -62,11 +62,11 @@ class PostgresServer(ProcessServer):
 
     def ready(self) -> bool:
         probe = [_program("pg_isready"), "-q", "-h", self.host, "-p", str(self.ports["client"]), "-t", "1"]
-        return subprocess.run(probe, check=False, env={}).returncode == 0  # noqa: S603 - found by us
+        return run_program(probe, environment={}).returncode == 0
 
     def _prepare(self, ports: Mapping[str, int]) -> Launch:
         password = secret_in(self.password_file)
-        url = f"postgres://{USERNAME}:{password}@{self.host}:{ports['client']}/{DATABASE}"
+        url = f"postgres://{USERNAME}:{quote(password, safe='')}@{self.host}:{ports['client']}/{DATABASE}"
         replace_private(self.url_file, url.encode())
         if not self.data_directory.exists():
             self._initialise(password)
@@ -76,7 +76,6 @@ class PostgresServer(ProcessServer):
             "unix_socket_directories": "",
             "logging_collector": "off",
             "shared_buffers": "64MB",
-            "password_encryption": "scram-sha-256",
         }
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         server = (_program("postgres"), "-D", str(self.data_directory), *flags)
@@ -100,17 +99,12 @@ class PostgresServer(ProcessServer):
         partial.rename(self.data_directory)
 
     def _run(self, command: list[str], text: str) -> None:
-        done = subprocess.run(  # noqa: S603 - programs of PostgreSQL's own installation
-            [*self._unprivileged(), *command],
-            input=text,
-            text=True,
-            capture_output=True,
-            timeout=SETUP_TIMEOUT_S,
-            check=False,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"},
-        )
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
+        done = run_program([*self._unprivileged(), *command], typed=text, environment=environment)
         if done.returncode:
-            raise ServerFailed(f"{Path(command[0]).name} failed: {done.stderr.strip()}")
+            # What was typed may hold the password, and the server repeats statements that fail.
+            reason = "" if text else f": {done.stderr.strip()}"
+            raise ServerFailed(f"{Path(command[0]).name} failed{reason}")
 
     def _unprivileged(self) -> tuple[str, ...]:
         """What goes before a command so that root's rights are dropped; nothing for other users.
