@@ -12,7 +12,9 @@ from sanic.handlers import ErrorHandler
 
 from region_node.errors import MethodNotAllowed
 from region_node.http.cors import answer_preflight
-from region_node.http.declare import BoundRoute, DeclarationError, Media, RouteSpec
+from region_node.http.declare import BoundRoute, DeclarationError, Media, RouteSpec, collect
+from region_node.http.docs import Description
+from region_node.http.health import HealthRoutes, Readiness
 from region_node.http.pipeline import LineWriter, Pipeline, refusal
 from region_node.http.ports import HttpDeps
 from region_node.http.problems import problem_of
@@ -45,12 +47,21 @@ def build_app(routes: Iterable[BoundRoute], deps: HttpDeps) -> Sanic[Any, Any]:
     app.ctx.deps = deps
     app.ctx.routes = tuple(bound)
     for one in bound:
-        _add(app, one, deps, fixed)
+        _add(app, one, deps)
     return app
 
 
-def _add(app: Sanic[Any, Any], bound: BoundRoute, deps: HttpDeps, fixed: Fixed) -> None:
+def assemble(controllers: Iterable[object], deps: HttpDeps, readiness: Readiness) -> list[BoundRoute]:
+    """The routes of *controllers*, and those that every node has: health, metrics, description."""
+    routes = [bound for controller in controllers for bound in collect(controller)]
+    routes += collect(HealthRoutes(readiness, deps.metrics))
+    routes += collect(Description(routes, deps.limits))
+    return routes
+
+
+def _add(app: Sanic[Any, Any], bound: BoundRoute, deps: HttpDeps) -> None:
     spec = bound.spec
+    fixed = security_headers(https=deps.https, content_policy=spec.content_policy)
     pipeline = SocketPipeline(bound, deps, fixed) if spec.websocket else Pipeline(bound, deps, fixed)
 
     async def handle(request: Request, **path: str) -> WireResponse | None:

@@ -1,6 +1,6 @@
 """Places in lists, as text that only this node's region can read and only the same reader can use.
 
-A cursor is AES-256-GCM over the position, bound to tenant, person, operation and filter: another's cursor, one
+A cursor is AES-256-GCM over the position, bound to tenant, person, operation and filter: another's, one
 of another list and an altered one do not open. It is hidden, not just signed: positions hold times and ids.
 The key is the tenant's, derived from the key ring, so that every node of the region opens it.
 """

@@ -15,6 +15,7 @@ from policies.vocabulary import Purpose
 from region_node.control.records import Role
 from region_node.errors import Problem
 from region_node.http.body_types import unbounded_lists
+from region_node.http.responses import CONTENT_POLICY
 from region_node.security.tokens import Scope
 
 KIB = 1024
@@ -147,6 +148,8 @@ class RouteSpec:
     cache_control: str = "private, no-store"
     tags: tuple[str, ...] = ()
     websocket: bool = False
+    content_policy: str = CONTENT_POLICY
+    """The Content-Security-Policy of its answers; only pages need another."""
     any_host: bool = False
     """Whether it belongs to the node, not to a tenant; `Call.tenant` then has an empty id."""
 

@@ -6,7 +6,6 @@ The body is read last: who may not send gets to know before sending.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
@@ -24,12 +23,13 @@ from region_node.http.cors import allow_origin
 from region_node.http.declare import BoundRoute, Media, Raw
 from region_node.http.etag import quoted
 from region_node.http.languages import reader
+from region_node.http.layer_problems import layer_problems
 from region_node.http.limits import discard_body
 from region_node.http.ports import HttpDeps
 from region_node.http.problems import PROBLEM_JSON, encoded, header_fields, problem_of
 from region_node.http.request_ids import request_id_of
 from region_node.http.responses import JSON, Fixed, Outgoing, WireResponse
-from region_node.observability.logs import RequestLine, short_hash
+from region_node.observability.logs import RequestLine, short_hash, timestamp
 
 SanicHandler = Callable[..., Awaitable[Any]]
 
@@ -37,6 +37,9 @@ CLIENT_GONE = 499
 """Recorded where nobody is left to read an answer."""
 
 NOT_MODIFIED = 304
+
+COMPRESSED = ("json", "javascript", "css")
+"""What media types that are worth compressing end with."""
 
 log = structlog.get_logger()
 
@@ -60,6 +63,7 @@ class Pipeline:
             for status, answer in spec.responses.items()
         }
         self._offered = tuple(self._media.values())
+        self._declared = layer_problems(spec) | set(spec.problems)
         self._record = deps.metrics.recorder(spec.path, spec.method)
         self._line = LineWriter(deps, spec.path, spec.method)
 
@@ -134,15 +138,19 @@ class Pipeline:
             return outgoing.response(status, b"", "")
         if not isinstance(body, bytes):
             body = _encode(body)
-        if len(body) >= MIN_BYTES and media_type.endswith("json"):
+        if len(body) >= MIN_BYTES and media_type.endswith(COMPRESSED):
             body = await _packed(call, reply, body)
         return outgoing.response(status, body, media_type)
 
     def _understood(self, fault: Exception, outgoing: Outgoing) -> Problem:
         problem = problem_of(fault)
-        if isinstance(problem, InternalFault):
+        undeclared = type(problem) not in self._declared
+        if undeclared:
+            self.deps.metrics.undeclared_problems.labels(self.spec.path, problem.code).inc()
+        if undeclared or isinstance(problem, InternalFault):
             log.error(
-                "a request failed",
+                "an undeclared problem" if undeclared else "a request failed",
+                code=problem.code,
                 route=self.spec.path,
                 method=self.spec.method,
                 request_id=outgoing.request_id,
@@ -211,7 +219,7 @@ class LineWriter:
         person = call.person_id if call is not None else ""
         self._log.line(
             RequestLine(
-                timestamp=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                timestamp=timestamp(),
                 level="error" if status == InternalFault.status else "info",
                 event="request",
                 request_id=request_id,

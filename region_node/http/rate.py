@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
+
 from region_node.errors import TooManyRequests
 from region_node.http.declare import RateClass
 
@@ -29,8 +31,7 @@ class Quota:
     window_s: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where a caller stands after a request: `reset_s` until the bucket is full again."""
 
     allowed: bool

@@ -54,6 +54,7 @@ class SignInRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(max_length=100)]
 
 
+NOTES = {"mid": "n" * 900, "long": "n" * 2000}
 COMMON = {"placement": Placement.HOME_CALLER, "purpose": Purpose.ANALYSIS}
 READ = person(Scope.WORKOUTS_READ)
 WRITE = person(Scope.WORKOUTS_WRITE)
@@ -77,7 +78,7 @@ class Things:
         thing_id = call.path["thing_id"]
         if thing_id == "broken":
             raise ValueError("secret value 4711")
-        return Reply(Thing(thing_id, "Run", "n" * 2000 if thing_id == "long" else ""), etag="v1")
+        return Reply(Thing(thing_id, "Run", NOTES.get(thing_id, "")), etag="v1")
 
     @route(
         RouteSpec(
