@@ -25,6 +25,7 @@ PACKAGES = ("docker.io",)
 COMMAND_TIMEOUT_S = 60
 PULL_TIMEOUT_S = 600
 LABEL = "meridian.server"
+BUILT_HERE = "meridian-"
 _LOG_LINES = 5
 
 
@@ -54,16 +55,16 @@ def engine_runs() -> bool:
 
 
 def find_image(names: Sequence[str]) -> str | None:
-    """The first of *names* that is on this machine, else the first that can be pulled."""
+    """The first of *names* that is on this machine, else the first that can be pulled.
+
+    Names with our own prefix are built here and never asked of a registry, where they could be anyone's.
+    """
     if not engine_runs():
         return None
     for name in names:
         if docker(["image", "inspect", name], check=False).returncode == 0:
             return name
-    for name in names:
-        if _pulled(name):
-            return name
-    return None
+    return next((name for name in names if not name.startswith(BUILT_HERE) and _pulled(name)), None)
 
 
 class ContainerServer(Server):

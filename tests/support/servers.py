@@ -7,6 +7,7 @@ A run that was killed leaves its servers behind; the next run stops them.
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -27,17 +28,26 @@ def pytest_configure(config):
     if _is_worker(config):
         return
     RUNS.mkdir(mode=0o711, exist_ok=True)
-    for run in RUNS.iterdir():
-        if not _owner_lives(run):
-            _end(run)
+    end_abandoned(RUNS)
     run = Path(tempfile.mkdtemp(dir=RUNS))
-    (run / OWNER).write_bytes(msgspec.json.encode(identity_of(os.getpid())))
+    owned_by(os.getpid(), run)
     os.environ[DIRECTORY_VARIABLE] = str(run)
 
 
 def pytest_unconfigure(config):
     if not _is_worker(config) and DIRECTORY_VARIABLE in os.environ:
         _end(Path(os.environ.pop(DIRECTORY_VARIABLE)))
+
+
+def end_abandoned(runs):
+    """Stop the servers of every run under *runs* whose pytest is gone."""
+    for run in runs.iterdir():
+        if not _owner_lives(run):
+            _end(run)
+
+
+def owned_by(pid, run):
+    (run / OWNER).write_bytes(msgspec.json.encode(identity_of(pid)))
 
 
 @pytest.fixture(scope="session")
@@ -90,5 +100,6 @@ def _owner_lives(run):
 
 def _end(run):
     for kind in (NatsServer, CassandraServer, PostgresServer):
-        kind(run / kind.name).stop()
+        with suppress(FileNotFoundError):  # another run may be ending it as well
+            kind(run / kind.name).stop()
     shutil.rmtree(run, ignore_errors=True)
