@@ -12,7 +12,7 @@ from typing import BinaryIO
 from region_node.features.workouts.analysis.summary import AnalysedWorkout, analyse
 from region_node.features.workouts.document import RefusalDocument
 from region_node.features.workouts.importing.archives import ZipMembers
-from region_node.features.workouts.importing.containers import open_content, stream_chunks
+from region_node.features.workouts.importing.containers import Packed, open_content, stream_chunks
 from region_node.features.workouts.importing.decode import decode
 from region_node.features.workouts.importing.detect import HEAD_BYTES, Kind, kind_of
 from region_node.features.workouts.importing.limits import READING_SHARE, TIME_LIMIT_S, Deadline
@@ -44,28 +44,22 @@ def analyse_outcomes(
         name: As its owner gave it; members are named after it and a ``!``.
         source: A seekable binary stream; read piece by piece, never as a whole.
         now: What "in the future" is compared with.
-        time_limit_s: CPU time for a file, or for each member; what was read by then is analysed.
+        time_limit_s: For a file, or for each member; what was read by then is analysed.
     """
     head = source.read(HEAD_BYTES)
     source.seek(0)
     if kind_of(head) is not Kind.ZIP:
         size = source.seek(0, io.SEEK_END)
         source.seek(0)
-        yield _outcome(name, stream_chunks(source), size, now, time_limit_s)
+        yield _outcome(Packed(name, stream_chunks(source), size), now, time_limit_s)
         return
     try:
         archive = ZipMembers(source)
     except Refusal as refusal:
         yield Outcome(name=name, refusal=refusal)
         return
-    for index, member in enumerate(archive):
-        yield _outcome(
-            f"{name}{MEMBER_SEPARATOR}{member.name}",
-            archive.chunks(index),
-            member.packed_bytes,
-            now,
-            time_limit_s,
-        )
+    for member in archive.members(f"{name}{MEMBER_SEPARATOR}"):
+        yield _outcome(member, now, time_limit_s)
 
 
 def analyse_bytes(
@@ -95,12 +89,11 @@ def refusal_document(name: str, refusal: Refusal) -> RefusalDocument:
     return RefusalDocument(file=name, part=1, code=refusal.code, title=refusal.title, detail=refusal.detail)
 
 
-def _outcome(
-    name: str, chunks: Iterator[bytes], packed_bytes: int, now: datetime, time_limit_s: float
-) -> Outcome:
+def _outcome(packed: Packed, now: datetime, time_limit_s: float) -> Outcome:
+    name = packed.name
     deadline = Deadline(time_limit_s * READING_SHARE)
     try:
-        opened = open_content(chunks, packed_bytes)
+        opened = open_content(packed)
         if opened.kind.is_archive:
             return Outcome(name=name, refusal=UnsafeArchive(), skipped=True)
         recorded = decode(name, opened, deadline)

@@ -5,17 +5,18 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
-from region_node.features.workouts.importing.containers import coalesced, guarded, stream_chunks
+from region_node.features.workouts.importing.containers import Packed, coalesced, guarded
 from region_node.features.workouts.importing.limits import (
+    CHUNK_BYTES,
     FREE_EXPANDED_BYTES,
     MAX_ARCHIVE_BYTES,
     MAX_ARCHIVE_MEMBERS,
     MAX_EXPANDED_BYTES,
     MAX_RATIO,
 )
+from region_node.features.workouts.importing.notices import NoticeCode
 from region_node.features.workouts.importing.refusals import (
     EmptyFile,
     MalformedFile,
@@ -30,14 +31,12 @@ _END_SEARCH_BYTES = 65_536 + 200
 _DIRECTORY_BYTES_AT, _DIRECTORY64_BYTES_AT = 12, 40
 _MAX_DIRECTORY_BYTES = 4_000_000
 _IN_ZIP64 = 0xFFFFFFFF
+_LOCAL = b"PK\x03\x04"
+_LOCAL_BYTES, _LOCAL_LENGTHS_AT = 30, 26
+_PIECE_BYTES = 4096
+_ENCRYPTED = 1
+_READABLE = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _DRIVE = re.compile(r"[A-Za-z]:")
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    name: str
-    packed_bytes: int
-    expanded_bytes: int
 
 
 class ZipMembers:
@@ -54,36 +53,68 @@ class ZipMembers:
             self._zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError) as error:
             raise MalformedFile from error
+        self._stream = stream
+        self._size = size
+        self._expanded = 0
         self._infos = [info for info in self._zip.infolist() if not info.is_dir()]
         _check_members(self._infos, size)
 
-    def __iter__(self) -> Iterator[Member]:
-        for info in self._infos:
-            yield Member(info.filename, info.compress_size, info.file_size)
+    def members(self, prefix: str) -> Iterator[Packed]:
+        """In the archive's order; each is to be read before the next one is asked for.
 
-    def chunks(self, index: int) -> Iterator[bytes]:
-        """Content of member number *index*, within the limits of a file.
-
-        Raises:
-            Refusal: It expands too far, or cannot be unpacked.
+        Reading one raises a refusal when it expands too far or cannot be unpacked at all.
         """
-        info = self._infos[index]
+        for info in self._infos:
+            notices: set[NoticeCode] = set()
+            chunks = self._chunks(info, notices)
+            yield Packed(f"{prefix}{info.filename}", chunks, info.compress_size, notices)
+
+    def _chunks(self, info: zipfile.ZipInfo, notices: set[NoticeCode]) -> Iterator[bytes]:
         if info.file_size > max(FREE_EXPANDED_BYTES, MAX_RATIO * info.compress_size):
             raise UnsafeArchive
         if info.file_size > MAX_EXPANDED_BYTES:
             raise TooLarge
+        if info.flag_bits & _ENCRYPTED or info.compress_type not in _READABLE:
+            raise MalformedFile
+        yield from coalesced(guarded(self._unpacked(info, notices), info.compress_size))
+
+    def _unpacked(self, info: zipfile.ZipInfo, notices: set[NoticeCode]) -> Iterator[bytes]:
+        inflate = zlib.decompressobj(-zlib.MAX_WBITS) if info.compress_type == zipfile.ZIP_DEFLATED else None
+        crc = 0
         try:
-            with self._zip.open(info) as stream:
-                yield from coalesced(guarded(stream_chunks(stream), info.compress_size))  # type: ignore[arg-type]  # ZipExtFile reads like a BinaryIO
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            RuntimeError,
-            NotImplementedError,
-            OSError,
-        ) as error:
-            raise MalformedFile from error
+            for piece in self._packed(info):
+                packed = piece
+                while packed:
+                    out = packed if inflate is None else inflate.decompress(packed, CHUNK_BYTES)
+                    packed = b"" if inflate is None else inflate.unconsumed_tail
+                    crc = zlib.crc32(out, crc)
+                    self._count(len(out))
+                    yield out
+        except zlib.error:
+            notices.add(NoticeCode.CORRUPT_RECORDS)
+            return
+        if inflate is not None and not inflate.eof:
+            notices.add(NoticeCode.TRUNCATED)
+        elif crc != info.CRC:
+            notices.add(NoticeCode.CHECKSUM)
+
+    def _count(self, expanded: int) -> None:
+        """Members may overlap and lie about their sizes: what comes out is counted over all of them."""
+        self._expanded += expanded
+        if self._expanded > min(MAX_ARCHIVE_BYTES, max(FREE_EXPANDED_BYTES, MAX_RATIO * self._size)):
+            raise UnsafeArchive
+
+    def _packed(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        """Bytes as they lie in the archive; the local header says where they begin."""
+        self._stream.seek(info.header_offset)
+        head = self._stream.read(_LOCAL_BYTES)
+        if len(head) < _LOCAL_BYTES or not head.startswith(_LOCAL):
+            raise MalformedFile
+        self._stream.seek(sum(struct.unpack_from("<HH", head, _LOCAL_LENGTHS_AT)), 1)
+        left = info.compress_size
+        while left and (piece := self._stream.read(min(left, _PIECE_BYTES))):
+            left -= len(piece)
+            yield piece
 
 
 def _check_directory(stream: BinaryIO, size: int) -> None:

@@ -1,7 +1,7 @@
 """Opens files, gzip streams and the members of zip archives as chunks of bytes, within the limits."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from region_node.features.workouts.importing.detect import HEAD_BYTES, Kind, kind_of
@@ -18,8 +18,20 @@ from region_node.features.workouts.importing.refusals import EmptyFile, TooLarge
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """A file as it is stored, or as it comes out of a zip."""
+
+    name: str
+    chunks: Iterable[bytes]
+    packed_bytes: int
+    """How long it is where it is stored, to judge the ratio by."""
+    notices: set[NoticeCode] = field(default_factory=set)
+    """Fills with what was wrong with the packing while ``chunks`` is read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
-    """Content to decode. ``packing`` fills with what was wrong with the gzip stream while it is read."""
+    """Content to decode; ``packing`` fills while ``chunks`` is read."""
 
     kind: Kind
     chunks: Iterator[bytes]
@@ -27,26 +39,22 @@ class Opened:
     packing: set[NoticeCode]
 
 
-def open_content(packed: Iterable[bytes], packed_bytes: int) -> Opened:
+def open_content(packed: Packed) -> Opened:
     """Look at the first bytes and take off one layer of gzip.
-
-    Args:
-        packed: The file as it is stored.
-        packed_bytes: How long that is, to judge the ratio by.
 
     Raises:
         Refusal: It is empty, or too large, here or while ``chunks`` is read.
     """
-    if packed_bytes > MAX_FILE_BYTES:
+    if packed.packed_bytes > MAX_FILE_BYTES:
         raise TooLarge
-    head, chunks = _peeked(packed)
+    head, chunks = _peeked(packed.chunks)
     kind = kind_of(head)
     if kind is Kind.EMPTY:
-        raise EmptyFile
+        raise TruncatedFile if packed.notices else EmptyFile
     if kind is not Kind.GZIP:
-        return Opened(kind, chunks, unpacked=False, packing=set())
-    gunzip = Gunzip(chunks)
-    head, inner = _peeked(coalesced(guarded(gunzip.chunks(), packed_bytes)))
+        return Opened(kind, chunks, unpacked=False, packing=packed.notices)
+    gunzip = Gunzip(chunks, packed.notices)
+    head, inner = _peeked(coalesced(guarded(gunzip.chunks(), packed.packed_bytes)))
     kind = kind_of(head)
     if kind is Kind.EMPTY:
         raise TruncatedFile if gunzip.notices else EmptyFile

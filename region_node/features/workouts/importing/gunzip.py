@@ -22,11 +22,11 @@ class _Cut(Exception):
 
 
 class Gunzip:
-    """Iterate over ``chunks()`` once; then ``notices`` says what was wrong."""
+    """Iterate over ``chunks()`` once; ``notices`` gets what was wrong."""
 
-    def __init__(self, packed: Iterable[bytes]) -> None:
+    def __init__(self, packed: Iterable[bytes], notices: set[NoticeCode]) -> None:
         self._feed = Feed(packed)
-        self.notices: set[NoticeCode] = set()
+        self.notices = notices
 
     def chunks(self) -> Iterator[bytes]:
         first = True

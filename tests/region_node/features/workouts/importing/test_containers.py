@@ -64,6 +64,24 @@ def test_an_encrypted_member_is_refused_and_the_others_are_read():
     assert 1 == len(found[1].workouts)
 
 
+def test_a_damaged_member_keeps_what_came_before():
+    data = bytearray(zipped({"a.gpx": run_gpx(2000)}))
+    data[-len(data) // 4] ^= 0xFF
+    (workout,) = analyse_bytes("a.zip", bytes(data), now=NOW)
+    assert 0 < workout.document.samples <= 2000
+    assert {"corrupt_records", "checksum", "truncated"} & {one.code for one in workout.document.warnings}
+
+
+def test_members_that_overlap_are_counted_each_time():
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.gpx", run_gpx(20_000))
+        (info,) = archive.infolist()
+        archive.filelist.extend([info] * 300)
+    found = list(analyse_outcomes("a.zip", target, now=NOW, time_limit_s=0.01))
+    assert "unsafe_archive" in {one.refusal.code for one in found if one.refusal}
+
+
 def test_more_samples_than_allowed_are_too_large(monkeypatch):
     monkeypatch.setattr("region_node.features.workouts.importing.points.MAX_SAMPLES", 59)
     with pytest.raises(TooLarge):
