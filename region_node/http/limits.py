@@ -75,19 +75,18 @@ async def read_body(request: Any, *, max_bytes: int, timeout_s: float) -> bytes:
 
 
 async def discard_body(request: Any, *, max_bytes: int, timeout_s: float = 2.0) -> None:
-    """Read and drop what a refused request still sends, within limits; its connection is closed after it."""
+    """Read and drop what a request still sends, within limits; if there is more, its connection is closed."""
     stream = request.stream
     if stream is None or not stream.request_body:
         return
-    stream.keep_alive = False
-    if stream.expecting_continue:
-        return
-    dropped = 0
+    dropped = max_bytes if stream.expecting_continue else 0
     with contextlib.suppress(TimeoutError, SanicException):
         async with asyncio.timeout(timeout_s):
             while stream.request_body and dropped < max_bytes:
                 dropped += len(await stream.read() or b"")
-    stream.request_body = None
+    if stream.request_body:
+        stream.request_body = None
+        stream.keep_alive = False
 
 
 def require_depth(body: bytes, max_depth: int) -> None:

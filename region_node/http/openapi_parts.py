@@ -96,8 +96,12 @@ def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:
 
 PARAMETERS: dict[str, Any] = {
     "AcceptLanguage": _parameter("Accept-Language", "Languages of the reader, the best first.", example="de"),
-    "RequestId": _parameter("X-Request-Id", "An id of the client's choice.", pattern="^[A-Za-z0-9_-]{8,64}$"),
-    "IfMatch": _parameter("If-Match", "The version that is changed; without it the answer is 428."),
+    "RequestId": _parameter(
+        "X-Request-Id",
+        "An id of 8 to 64 letters, digits, - and _; anything else is replaced by one of ours.",
+    ),
+    "IfMatch": _parameter("If-Match", "The version that is changed; without it the answer is 428.")
+    | {"required": True},
     "IfNoneMatch": _parameter("If-None-Match", "Versions that the client has; one of them gets 304."),
     "IdempotencyKey": _parameter(
         "Idempotency-Key", "Names the act: a repetition with it has no second effect.", maxLength=64

@@ -54,7 +54,7 @@ def _keyword(key: str, value: Any) -> dict[str, Any]:
         return {}  # beside prefixItems, which has the item types
     if key in {"exclusiveMinimum", "exclusiveMaximum"}:
         return {key.removeprefix("exclusive").lower(): value, key: True}
-    renamed = {
+    renamed: dict[str, dict[str, Any]] = {
         "const": {"enum": [value]},
         "contentEncoding": {"format": "byte"},
         "prefixItems": {"items": {"anyOf": dialect(value)}},

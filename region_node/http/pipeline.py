@@ -116,6 +116,8 @@ class Pipeline:
             call.body = await self._body.read(request)
         elif self._raw_types is not None:
             require_media_type(request, self._raw_types)
+        elif request.stream is not None and request.stream.request_body:
+            await discard_body(request, max_bytes=self.deps.limits.discard_bytes)
 
     async def _finish(self, call: Call, result: Any) -> WireResponse | None:
         """Make the answer from what the handler returned; None where it has sent it itself."""
