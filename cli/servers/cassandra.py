@@ -24,7 +24,7 @@ class CassandraOptions:
     """One node. Nodes of a cluster have one `storage_port` and an own loopback address each
     (127.0.0.1, 127.0.0.2, ...); a node without `seeds` starts a cluster of its own. Port 0 takes
     a free one. Without `flush_schema` a table is made in a third of the time (16 instead of 50 ms),
-    but a node that is killed loses the tables it made since its last clean stop: for tests only.
+    but a node that is killed loses the tables it made since its last clean stop or `keep_schema`.
     """
 
     host: str = LOOPBACK
@@ -76,6 +76,16 @@ class CassandraServer(ProcessServer):
                 f"nodetool {arguments[0]} failed: {done.stderr.strip() or done.stdout.strip()}"
             )
         return done.stdout
+
+    def keep_schema(self) -> None:
+        """Make the tables made so far survive a kill, for a node that runs without `flush_schema`.
+
+        Call it after migrations: together they take a fraction of the time that flushing each does.
+
+        Raises:
+            ServerFailed: it could not be done.
+        """
+        self.nodetool("flush", "system_schema")
 
     def _prepare(self, ports: Mapping[str, int]) -> Launch:
         java, jars = find_java(), fetch_jars()

@@ -87,6 +87,7 @@ def test_nobody_and_a_stranger_do_not_speak_cql():
 
 
 @services
+@pytest.mark.timeout(300)
 async def test_what_was_acknowledged_survives_a_kill_at_the_same_address(tmp_path):
     with CassandraServer(tmp_path) as server:
         await rows(
@@ -101,6 +102,24 @@ async def test_what_was_acknowledged_survives_a_kill_at_the_same_address(tmp_pat
         server.start()
         assert server.url == address
         assert await rows(server, "SELECT body FROM kept.rows") == [("kept",)]
+
+
+@services
+@pytest.mark.timeout(300)
+async def test_tables_made_in_a_hurry_survive_a_kill_once_they_were_kept(tmp_path):
+    with CassandraServer(tmp_path, CassandraOptions(flush_schema=False)) as server:
+        await rows(
+            server, replicated("kept", dc1=1), "CREATE TABLE kept.rows (id int PRIMARY KEY, body text)"
+        )
+        server.keep_schema()
+        await rows(server, "INSERT INTO kept.rows (id, body) VALUES (1, 'kept')")
+        server.kill()
+        server.start()
+        assert await rows(server, "SELECT body FROM kept.rows") == [("kept",)]
+        await rows(server, "CREATE TABLE kept.more (id int PRIMARY KEY)")
+        server.stop()
+        server.start()
+        assert not await rows(server, "SELECT id FROM kept.more")
 
 
 @services
