@@ -46,6 +46,8 @@ def build_app(routes: Iterable[BoundRoute], deps: HttpDeps) -> Sanic[Any, Any]:
     )
     app.ctx.deps = deps
     app.ctx.routes = tuple(bound)
+    if any(one.spec.websocket for one in bound):
+        app.enable_websocket()
     for one in bound:
         _add(app, one, deps)
     return app

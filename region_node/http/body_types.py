@@ -56,6 +56,8 @@ class _Finder:
         self._strict = strict
 
     def mistakes(self, kind: Any, document: Any, pointer: str) -> Iterator[Mistake]:
+        if document is None and _takes_none(kind):
+            return
         kind = _without_none(kind)
         inner = list(self._inside(kind, document, pointer))
         # Where each part is right by itself, it is the whole that breaks a rule, such as a length.
@@ -90,9 +92,13 @@ class _Finder:
             yield _explained(str(fault), pointer)
 
 
+def _takes_none(kind: Any) -> bool:
+    return get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind)
+
+
 def _without_none(kind: Any) -> Any:
     """The one kind of an optional; unions of several stay, and are judged as a whole."""
-    if get_origin(kind) in {Union, UnionType}:
+    if _takes_none(kind):
         options = [option for option in get_args(kind) if option is not NoneType]
         if len(options) == 1:
             return options[0]
@@ -110,14 +116,20 @@ _STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 _EXPLANATIONS = (
     (
         re.compile(r"Expected `str` of length >= (?P<limit>\d+)"),
-        N_("At least {limit} characters are needed."),
+        N_("The text is too short; its least length is {limit}."),
     ),
     (
         re.compile(r"Expected `str` of length <= (?P<limit>\d+)"),
-        N_("At most {limit} characters are allowed."),
+        N_("The text is too long; its greatest length is {limit}."),
     ),
-    (re.compile(r"Expected `\w+` of length >= (?P<limit>\d+)"), N_("At least {limit} entries are needed.")),
-    (re.compile(r"Expected `\w+` of length <= (?P<limit>\d+)"), N_("At most {limit} entries are allowed.")),
+    (
+        re.compile(r"Expected `\w+` of length >= (?P<limit>\d+)"),
+        N_("There are too few entries; the least number is {limit}."),
+    ),
+    (
+        re.compile(r"Expected `\w+` of length <= (?P<limit>\d+)"),
+        N_("There are too many entries; the greatest number is {limit}."),
+    ),
     (re.compile(r"Expected `\w+` >= (?P<limit>\S+)"), N_("The value has to be {limit} or more.")),
     (re.compile(r"Expected `\w+` > (?P<limit>\S+)"), N_("The value has to be more than {limit}.")),
     (re.compile(r"Expected `\w+` <= (?P<limit>\S+)"), N_("The value has to be {limit} or less.")),

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from sanic import Request
 
-from region_node.errors import InternalFault, NotAcceptable, NotFound, Problem
+from region_node.errors import InternalFault, NotAcceptable, NotFound, Problem, RequestTimedOut
 from region_node.http.authentication import Gate
 from region_node.http.bodies import readers, require_media_type
 from region_node.http.call import Call, Reply
@@ -91,7 +91,8 @@ class Pipeline:
             status, code = problem.status, problem.code
             if request.responded:
                 raise
-            await discard_body(request, max_bytes=self.deps.limits.discard_bytes)
+            stalled = isinstance(problem, RequestTimedOut)
+            await discard_body(request, max_bytes=0 if stalled else self.deps.limits.discard_bytes)
             response = refusal(problem, request, outgoing)
         finally:
             metrics.in_flight -= 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from sanic import Request
-from sanic.exceptions import WebsocketClosed
+from sanic.exceptions import SanicException, WebsocketClosed
 from websockets.exceptions import ConnectionClosed
 
 from locales.messages import N_
@@ -83,4 +83,8 @@ async def _open(request: Request) -> Any:
     if request.headers.get("upgrade", "").lower() != "websocket":
         raise MalformedRequest(N_("This address takes WebSocket connections only."))
     protocol: Any = request.transport.get_protocol()
-    return await protocol.websocket_handshake(request, [WEBSOCKET_PROTOCOL])
+    offered = "sec-websocket-protocol" in request.headers
+    try:
+        return await protocol.websocket_handshake(request, [WEBSOCKET_PROTOCOL] if offered else None)
+    except SanicException:
+        raise MalformedRequest(N_("The WebSocket handshake is not valid.")) from None
