@@ -7,7 +7,9 @@ import typer
 from typer.core import TyperGroup
 
 NOUNS = {
+    "db": "Bring the stores of a node to this version.",
     "locale": "Extract, update and check translations.",
+    "node": "Run a node of a region.",
     "operator": "Add and revoke operators; two of them have to agree.",
     "pki": "Make certificates for a node without a public name.",
     "services": "Run NATS, Cassandra and PostgreSQL on this machine.",

@@ -8,6 +8,8 @@ Problem
 └── TooManySignIns      wait, then try again
 """
 
+from collections.abc import Mapping
+
 from locales.messages import N_
 from region_node.errors import Conflict, GiveUp, NotAuthenticated, TooManyRequests
 
@@ -16,6 +18,13 @@ class SignUpRefused(GiveUp):
     code = "sign_up_refused"
     status = 403
     title = N_("An account cannot be opened")
+
+    def __init__(
+        self, detail: str, *, reason: str, article: str | None, values: Mapping[str, object]
+    ) -> None:
+        extra = {"reason": reason, "article": article} if article else {"reason": reason}
+        super().__init__(detail, extra=extra)
+        self.params = dict(values)
 
 
 class EmailTaken(Conflict):

@@ -6,13 +6,14 @@ address, whether it is known or not.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from policies.pack import PackSet
 from policies.places import UnknownPlace, find_place
 from policies.signup import Deployment, SignupFacts, SignupReason, SignupRuling, judge_signup
+from region_node.errors import NotFound
 from region_node.features.accounts.model import NewPerson, Person, PersonState, Session, normalised_email
 from region_node.features.accounts.problems import (
     SIGN_UP_TEXTS,
@@ -23,8 +24,9 @@ from region_node.features.accounts.problems import (
 )
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
-from region_node.ids import new_person_id
+from region_node.ids import jurisdiction_of, new_person_id
 from region_node.security.passwords import Passwords
+from region_node.storage.leases import Leases
 from region_node.storage.outbox import Pointer
 
 WEST_OF_ALL = timedelta(hours=-12)
@@ -101,6 +103,35 @@ class AccountService:
         await self._after_sign_in(accounts, person_id, stored, password)
         return await self.sessions.begin(accounts, person_id)
 
+    async def refresh(self, tenant: str, presented: str) -> Session:
+        """Raises SessionEnded."""
+        return await self.sessions.refresh(
+            lambda jurisdiction: self.accounts(tenant, jurisdiction), presented
+        )
+
+    async def sign_out(self, tenant: str, family: str) -> None:
+        await self.sessions.end(lambda jurisdiction: self.accounts(tenant, jurisdiction), family)
+
+    async def person(self, tenant: str, person_id: str) -> Person:
+        """Raises NotFound."""
+        found = await self.accounts(tenant, jurisdiction_of(person_id)).person(person_id)
+        if found is None:
+            raise NotFound
+        return found
+
+    async def change(self, tenant: str, person_id: str, changed: Callable[[Person], Person]) -> Person:
+        """Change a profile under a lease; *changed* may refuse by raising.
+
+        Raises:
+            NotFound
+        """
+        accounts = self.accounts(tenant, jurisdiction_of(person_id))
+        async with Leases(accounts.store).hold("person", person_id):
+            before = await self.person(tenant, person_id)
+            after = replace(changed(before), version=before.version + 1)
+            self.announce(await accounts.update(after))
+        return after
+
     async def _after_sign_in(
         self, accounts: AccountStore, person_id: str, stored: str, password: str
     ) -> None:
@@ -122,8 +153,7 @@ def _facts(new: NewPerson) -> SignupFacts:
 
 def _refusal(ruling: SignupRuling) -> SignUpRefused:
     text = SIGN_UP_TEXTS[SignupReason(ruling.reason).value]
-    extra = {"reason": ruling.reason.value, "article": ruling.article}
-    return SignUpRefused(text, extra={k: v for k, v in extra.items() if v}, **ruling.params)
+    return SignUpRefused(text, reason=ruling.reason.value, article=ruling.article, values=ruling.params)
 
 
 def _person(new: NewPerson, ruling: SignupRuling, login_key: str, age_assurance: str) -> Person:

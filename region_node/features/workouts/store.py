@@ -16,7 +16,7 @@ from region_node.features.workouts.model import (
     StoredWorkout,
 )
 from region_node.features.workouts.tables import CONTENT_CLAIMS, WORKOUT_PARTS, WORKOUTS, WORKOUTS_BY_START
-from region_node.storage.engine import Delete, Page, Put, Row, Slice
+from region_node.storage.engine import Delete, Key, Page, Put, Row, Slice
 from region_node.storage.outbox import EVENT, Outbox, Pointer
 from region_node.storage.store import TenantStore
 from region_node.storage.values import blob, instant, number, text
@@ -39,7 +39,7 @@ class WorkoutStore:
         rows = await self.store.get_many(WORKOUTS, [(person_id, workout_id) for workout_id in workout_ids])
         return [_stored(row) if row else None for row in rows]
 
-    async def page(self, query: Slice) -> tuple[list[ListedWorkout], tuple[object, ...] | None]:
+    async def page(self, query: Slice) -> tuple[list[ListedWorkout], Key | None]:
         """Workouts of a person (the partition of *query*), newest start first."""
         page: Page = await self.store.slice(WORKOUTS_BY_START, query)
         return [_listed(row) for row in page.rows], page.after

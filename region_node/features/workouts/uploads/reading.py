@@ -17,6 +17,7 @@ from region_node.features.workouts.analysis.summary import AnalysedWorkout
 from region_node.features.workouts.charts import chart_of, track_of
 from region_node.features.workouts.document import AverageAndMax, HealthFigures, WorkoutDocument
 from region_node.features.workouts.importing.model import COLUMNS
+from region_node.features.workouts.importing.refusals import Refusal
 from region_node.features.workouts.model import (
     Details,
     Heading,
@@ -47,13 +48,15 @@ def read_upload(name: str, data: bytes, upload_id: str) -> bytes:
     files = []
     for outcome in analyse_outcomes(name, io.BytesIO(data), now=now):
         if outcome.refusal is not None:
-            refusal = outcome.refusal
-            told = {"code": refusal.code, "title": refusal.title, "detail": refusal.detail}
-            files.append(ReadFile(name=outcome.name, skipped=outcome.skipped, **told))
+            files.append(_refused(outcome.name, outcome.refusal, skipped=outcome.skipped))
         else:
             workouts = tuple(_new_workout(workout, upload_id) for workout in outcome.workouts)
             files.append(ReadFile(name=outcome.name, workouts=workouts))
     return msgspec.msgpack.encode(files)
+
+
+def _refused(name: str, refusal: Refusal, *, skipped: bool) -> ReadFile:
+    return ReadFile(name=name, code=refusal.code, title=refusal.title, detail=refusal.detail, skipped=skipped)
 
 
 def _new_workout(workout: AnalysedWorkout, upload_id: str) -> NewWorkout:

@@ -12,16 +12,18 @@ from datetime import UTC, datetime
 import msgspec
 
 from region_node.errors import NotFound
+from region_node.features.workouts.store import WorkoutStore
 from region_node.features.workouts.uploads.model import MAX_FILE_NAME_LENGTH, Upload, UploadState
 from region_node.features.workouts.uploads.problems import EmptyUpload, IdempotencyKeyReused, NothingToRetry
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import new_id
 from region_node.objects.store import Objects
 from region_node.security.derived_keys import IndexKey
-from region_node.security.sealed_streams import StreamSealer
+from region_node.security.sealed_streams import StreamSealer, open_stream
 from region_node.security.sealing import DataKey
 from region_node.storage.outbox import Pointer
 
+PAGE = 100
 Hurry = Callable[[Pointer], Awaitable[None]]
 """Puts a work item into the queue and returns when it is durable there."""
 
@@ -36,6 +38,15 @@ class Sender:
     uploads: UploadStore
     content_keys: IndexKey
     idempotency_keys: IndexKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads a file of their own."""
+
+    person_id: str
+    data_key: DataKey
+    uploads: UploadStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,34 @@ class UploadService:
         again = msgspec.structs.replace(upload, **changes)
         await self.hurry(await uploads.put_queued(again))
         return again
+
+    async def forget_original(
+        self, uploads: UploadStore, workouts: WorkoutStore, person_id: str, upload_id: str
+    ) -> None:
+        """Delete a file once none of the workouts that came from it is left."""
+        upload = await uploads.get(person_id, upload_id)
+        if upload is None:
+            return
+        position, more = 0, True
+        while more:
+            outcomes, more = await uploads.results(upload, position, PAGE)
+            position += len(outcomes)
+            ids = [outcome.workout_id for outcome in outcomes if outcome.workout_id]
+            if any(await workouts.get_many(person_id, ids)):
+                return
+        await self.objects.delete(upload.object_name)
+
+    async def original(self, reader: Reader, upload_id: str) -> tuple[Upload, AsyncIterator[bytes]]:
+        """The file as it was sent, piece by piece.
+
+        Raises:
+            NotFound
+        """
+        upload = await reader.uploads.get(reader.person_id, upload_id)
+        if upload is None:
+            raise NotFound
+        chunks = self.objects.chunks(upload.object_name)
+        return upload, open_stream(reader.data_key, chunks, object_name=upload.object_name)
 
     async def _seal(self, sender: Sender, chunks: AsyncIterator[bytes]) -> Received:
         name = self.objects.new_name(sender.jurisdiction)

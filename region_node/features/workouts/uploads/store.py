@@ -7,7 +7,7 @@ import msgspec
 
 from region_node.features.workouts.uploads.model import Outcome, Upload, UploadState
 from region_node.features.workouts.uploads.tables import IDEMPOTENCY_KEYS, UPLOAD_RESULTS, UPLOADS
-from region_node.storage.engine import Put, Row, Slice
+from region_node.storage.engine import Key, Put, Row, Slice
 from region_node.storage.outbox import WORK, Outbox, Pointer
 from region_node.storage.store import TenantStore
 from region_node.storage.values import blob, instant, number, text
@@ -26,7 +26,7 @@ class UploadStore:
         row = await self.store.get(UPLOADS, person_id, upload_id)
         return _upload(row) if row else None
 
-    async def page(self, query: Slice) -> tuple[list[Upload], tuple[object, ...] | None]:
+    async def page(self, query: Slice) -> tuple[list[Upload], Key | None]:
         """Uploads of a person (the partition of *query*), newest first."""
         page = await self.store.slice(UPLOADS, query)
         return [_upload(row) for row in page.rows], page.after
@@ -93,11 +93,17 @@ def _row(upload: Upload) -> Row:
 
 
 def _upload(row: Row) -> Upload:
-    texts = ("person_id", "upload_id", "object_name", "content_key", "code", "file_name")
-    numbers = ("version", "size_bytes", "attempts", "results")
     return Upload(
-        **{name: text(row, name) for name in texts},
-        **{name: number(row, name) for name in numbers},
+        person_id=text(row, "person_id"),
+        upload_id=text(row, "upload_id"),
+        version=number(row, "version"),
         state=UploadState(text(row, "state")),
         received_at=instant(row, "received_at"),
+        size_bytes=number(row, "size_bytes"),
+        object_name=text(row, "object_name"),
+        content_key=text(row, "content_key"),
+        attempts=number(row, "attempts"),
+        code=text(row, "code"),
+        results=number(row, "results"),
+        file_name=text(row, "file_name"),
     )

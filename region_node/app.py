@@ -1,0 +1,110 @@
+"""Container in, HTTP routes and server out."""
+
+import ssl
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sanic import Sanic
+
+from region_node.bootstrap import AUTHORITY, Container
+from region_node.control.operators import NotAuthenticated as UnknownOperator
+from region_node.control.operators import OperatorRegistry
+from region_node.control.records import Operator
+from region_node.control.tenants import TenantDirectory, TenantStore
+from region_node.errors import NotAuthenticated
+from region_node.features.accounts.routes import AccountRoutes
+from region_node.features.workouts.history.routes import HistoryRoutes
+from region_node.features.workouts.routes import WorkoutRoutes
+from region_node.features.workouts.uploads.routes import UploadRoutes
+from region_node.http.app import build_app
+from region_node.http.declare import BoundRoute, RateClass, collect
+from region_node.http.health import HealthRoutes, Readiness
+from region_node.http.limits import HttpLimits
+from region_node.http.ports import HttpDeps, Probe
+from region_node.http.rate import Quota, RateLimiter
+from region_node.observability.logs import RequestLog
+from region_node.observability.metrics import Metrics
+from region_node.security.signing_keys import jwks_document, verification_keys
+from region_node.security.tokens import TokenVerifier
+from region_node.settings import HttpSettings, TlsSettings
+
+
+class OperatorDirectory:
+    """Operators by their token, as the HTTP layer asks for them."""
+
+    def __init__(self, registry: OperatorRegistry) -> None:
+        self._registry = registry
+
+    async def authenticate(self, token: str, *, action: str) -> Operator:
+        try:
+            return await self._registry.authenticate(token, action=action)
+        except UnknownOperator:
+            raise NotAuthenticated from None
+
+
+def routes_of(container: Container, readiness: Readiness, metrics: Metrics) -> list[BoundRoute]:
+    uploads = UploadRoutes(
+        service=container.upload_service,
+        progress=container.progress,
+        uploads=container.uploads,
+        sender=container.sender,
+        reader=container.reader,
+    )
+    controllers = (
+        HealthRoutes(readiness, metrics),
+        AccountRoutes(container.account_service),
+        uploads,
+        WorkoutRoutes(container.workout_service, container.forget_original),
+        HistoryRoutes(container.history_service, container.zone_of),
+    )
+    return [bound for controller in controllers for bound in collect(controller)]
+
+
+def build(container: Container) -> tuple[Sanic[Any, Any], Readiness]:
+    parts = container.parts
+    metrics = Metrics()
+    probes = (
+        Probe(name="storage", check=parts.engine.ping),
+        Probe(name="queue", check=parts.bus.ping),
+        Probe(name="objects", check=parts.objects.ping),
+    )
+    readiness = Readiness(probes)
+    http = parts.settings.http
+    deps = HttpDeps(
+        tenants=TenantDirectory(TenantStore(parts.control)),
+        tokens=TokenVerifier(
+            verification_keys(jwks_document(parts.ring.signing_keys())), AUTHORITY, clock=time.time
+        ),
+        operators=OperatorDirectory(OperatorRegistry(parts.control, clock=lambda: datetime.now(UTC))),
+        cursor_key=lambda tenant: parts.ring.cursor_key(tenant, "lists"),
+        rates=RateLimiter(_quotas(http), clock=time.monotonic),
+        metrics=metrics,
+        request_log=RequestLog(),
+        clock=time.monotonic,
+        limits=HttpLimits(
+            request_timeout_s=http.request_timeout_s, drain_timeout_s=parts.settings.node.drain_timeout_s
+        ),
+        probes=probes,
+        cors_origins=frozenset(http.cors_origins),
+        https=parts.settings.tls is not None,
+    )
+    return build_app(routes_of(container, readiness, metrics), deps), readiness
+
+
+def _quotas(http: HttpSettings) -> Mapping[RateClass, Quota]:
+    return {
+        RateClass.DEFAULT: Quota(limit=http.requests_per_minute),
+        RateClass.SIGN_IN: Quota(limit=http.sign_ins_per_minute),
+        RateClass.UPLOAD: Quota(limit=http.uploads_per_minute),
+    }
+
+
+def tls_context(tls: TlsSettings | None) -> ssl.SSLContext | None:
+    if tls is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(tls.certificate_file, tls.key_file)
+    return context

@@ -1,0 +1,106 @@
+"""Opens what the settings name: engine, control database, bus, objects, keys. Nothing is made here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from federation.adapters.nats_bus import NatsAddress, NatsBus
+from region_node.control.database import ControlDatabase
+from region_node.objects.store import Objects
+from region_node.packs import shipped_packs
+from region_node.regions import Group, Regions, read_regions
+from region_node.security.file_keyring import FileKeyRing
+from region_node.settings import Settings, read_secret
+from region_node.storage.cassandra import CassandraEngine
+from region_node.storage.cassandra_session import CassandraAddress, CassandraSession
+from region_node.storage.cassandra_topology import Placement, require_placement
+from region_node.storage.engine import KEYS, SHARED, Engine
+from region_node.storage.sqlite import SqliteEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Geography:
+    """Where this node stands: its region's residency group and what that may hold."""
+
+    regions: Regions
+    group: Group
+
+    @property
+    def held(self) -> frozenset[str]:
+        return frozenset(str(jurisdiction) for jurisdiction in self.group.jurisdictions)
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        return (*sorted(self.held), SHARED, KEYS)
+
+
+def geography(settings: Settings) -> Geography:
+    """Raises FaultyDocuments, or KeyError for a region that the file does not name."""
+    regions = read_regions(settings.node.regions_file, shipped_packs())
+    region = next(name for name in regions.regions if str(name) == settings.node.region)
+    return Geography(regions, regions.group_of(region))
+
+
+def placement(settings: Settings, place: Geography) -> Placement:
+    copies = {
+        facts.datacenter: settings.storage.replicas for facts in place.regions.regions_of(place.group.name)
+    }
+    return Placement(copies, place.spaces)
+
+
+def cassandra_address(settings: Settings) -> CassandraAddress:
+    storage = settings.storage
+    return CassandraAddress(
+        contact_points=storage.contact_points,
+        port=storage.port,
+        local_datacenter=storage.local_datacenter,
+        username=storage.username,
+        password=read_secret(storage.password_file) if storage.password_file else "",
+        request_timeout_s=storage.request_timeout_s,
+    )
+
+
+async def open_engine(settings: Settings, place: Geography) -> Engine:
+    """Open the store.
+
+    Raises:
+        StorageUnavailable: it does not answer.
+        SchemaMismatch: a keyspace lies where it must not, or is missing.
+    """
+    if settings.storage.engine == "sqlite":
+        return SqliteEngine(settings.node.data_directory / "rows")
+    session = await CassandraSession.open(cassandra_address(settings))
+    try:
+        await require_placement(session, placement(settings, place))
+    except BaseException:
+        await session.close()
+        raise
+    return CassandraEngine(session)
+
+
+def control_url(settings: Settings) -> str:
+    if settings.control.url_file is not None:
+        return read_secret(settings.control.url_file)
+    return f"sqlite://{settings.node.data_directory / 'control.sqlite'}"
+
+
+async def open_control(settings: Settings) -> ControlDatabase:
+    return await ControlDatabase.open(control_url(settings))
+
+
+async def open_bus(settings: Settings) -> NatsBus:
+    nats = settings.nats
+    password = read_secret(nats.password_file) if nats.password_file else ""
+    address = NatsAddress(url=nats.url, username=nats.username, password=password, replicas=nats.replicas)
+    return await NatsBus.open(address)
+
+
+def open_objects(settings: Settings) -> Objects:
+    return Objects.in_folder(settings.node.data_directory / "objects")
+
+
+def open_ring(settings: Settings) -> FileKeyRing:
+    return FileKeyRing(settings.keys.ring_file)
+
+
+def ensure_directory(path: Path) -> None:
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,0 +1,199 @@
+"""The composition root: the only place where features, stores and adapters meet."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import msgspec
+import structlog
+
+from federation.adapters.nats_bus import NatsBus
+from federation.relay import Relay
+from federation.topology import import_subject
+from policies.signup import Deployment
+from region_node.backends import Geography
+from region_node.control.database import ControlDatabase
+from region_node.control.records import Tenant
+from region_node.features.accounts.service import AccountService
+from region_node.features.accounts.sessions import Sessions
+from region_node.features.accounts.store import AccountStore
+from region_node.features.workouts.history.service import HistoryService
+from region_node.features.workouts.history.store import HistoryStore
+from region_node.features.workouts.model import StoredWorkout
+from region_node.features.workouts.service import WorkoutService
+from region_node.features.workouts.store import WorkoutStore
+from region_node.features.workouts.uploads.filing import Filing
+from region_node.features.workouts.uploads.model import ImportJob
+from region_node.features.workouts.uploads.progress import Progress
+from region_node.features.workouts.uploads.service import Reader, Sender, UploadService
+from region_node.features.workouts.uploads.store import UploadStore
+from region_node.ids import jurisdiction_of
+from region_node.objects.store import Objects
+from region_node.packs import shipped_packs
+from region_node.security.file_keyring import FileKeyRing
+from region_node.security.passwords import Passwords
+from region_node.security.tokens import TokenAuthority, TokenSigner
+from region_node.settings import Settings
+from region_node.storage.engine import Engine
+from region_node.storage.leases import Leases
+from region_node.storage.outbox import Pointer
+from region_node.storage.store import TenantStore
+from region_node.stores import Stores
+from region_node.throttle import SignInThrottle
+from region_node.workers.history import HistoryWorker
+from region_node.workers.imports import ImportWorker
+from region_node.workers.outboxes import NodeOutboxes
+from region_node.workers.processes import ImportProcesses
+
+AUTHORITY = TokenAuthority(issuer="meridian", audience="meridian-api")
+REGION_EPOCH = 1
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What was opened for this node."""
+
+    settings: Settings
+    place: Geography
+    engine: Engine
+    bus: NatsBus
+    objects: Objects
+    control: ControlDatabase
+    ring: FileKeyRing
+    tenants: tuple[Tenant, ...]
+
+
+def report(event: str, fault: Exception) -> None:
+    log.warning(event, exc_info=fault)
+
+
+class Container:
+    """Everything that features need, made once per node."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.stores = Stores(parts.engine, parts.ring, parts.place.held)
+        self.progress = Progress()
+        self.passwords = Passwords()
+        self.processes = ImportProcesses(parts.settings.imports.processes)
+        self.outboxes = NodeOutboxes(self._all_stores)
+        self.relay = Relay(parts.bus, self.outboxes, lambda fault: report("relay", fault))
+        self._signer = TokenSigner(parts.ring.signing_keys()[0], AUTHORITY, clock=time.time)
+
+    def _all_stores(self) -> list[TenantStore]:
+        return [self.stores.of(t.id, j) for t in self.parts.tenants for j in sorted(self.parts.place.held)]
+
+    @cached_property
+    def account_service(self) -> AccountService:
+        settings = self.parts.settings
+        return AccountService(
+            packs=shipped_packs(),
+            deployment=self._deployment,
+            accounts=lambda tenant, jurisdiction: AccountStore(self.stores.of(tenant, jurisdiction)),
+            login_key=self._login_key,
+            passwords=self.passwords,
+            sessions=Sessions(lambda: self._signer, settings.node.region, REGION_EPOCH),
+            throttle=SignInThrottle(settings.http.sign_ins_per_minute),
+            announce=self.relay.hand_over,
+            age_assurance="demo" if settings.age_assurance == "demo" else "self-declared",
+        )
+
+    def _deployment(self) -> Deployment:
+        place = self.parts.place
+        return Deployment(
+            held=place.group.jurisdictions,
+            enabled_subdivisions=place.regions.enabled_subdivisions,
+            has_age_assurance=self.parts.settings.age_assurance == "demo",
+        )
+
+    def _login_key(self, tenant: str, jurisdiction: str, email: str) -> str:
+        return self.parts.ring.index_key(jurisdiction, tenant, "login").digest(email).hex()
+
+    def uploads(self, tenant: str, jurisdiction: str) -> UploadStore:
+        return UploadStore(self.stores.of(tenant, jurisdiction))
+
+    def workouts(self, tenant: str, jurisdiction: str) -> WorkoutStore:
+        return WorkoutStore(self.stores.of(tenant, jurisdiction))
+
+    def workout_service(self, tenant: str, jurisdiction: str) -> WorkoutService:
+        return WorkoutService(self.workouts(tenant, jurisdiction), self.relay.hand_over)
+
+    @cached_property
+    def upload_service(self) -> UploadService:
+        return UploadService(self.parts.objects, self.hurry)
+
+    async def sender(self, tenant: str, jurisdiction: str, person_id: str) -> Sender:
+        ring = self.parts.ring
+        return Sender(
+            person_id=person_id,
+            jurisdiction=jurisdiction,
+            data_key=await self.stores.keys.get(tenant, person_id),
+            uploads=self.uploads(tenant, jurisdiction),
+            content_keys=ring.index_key(jurisdiction, tenant, "content"),
+            idempotency_keys=ring.index_key(jurisdiction, tenant, "idempotency"),
+        )
+
+    async def reader(self, tenant: str, jurisdiction: str, person_id: str) -> Reader:
+        key = await self.stores.keys.get(tenant, person_id)
+        return Reader(person_id=person_id, data_key=key, uploads=self.uploads(tenant, jurisdiction))
+
+    async def forget_original(self, tenant: str, workout: StoredWorkout) -> None:
+        jurisdiction = jurisdiction_of(workout.person_id)
+        uploads, workouts = self.uploads(tenant, jurisdiction), self.workouts(tenant, jurisdiction)
+        await self.upload_service.forget_original(uploads, workouts, workout.person_id, workout.upload_id)
+
+    async def hurry(self, pointer: Pointer, attempt: str = "") -> None:
+        """Put the work of *pointer* into the queue; the same attempt is stored once."""
+        job = ImportJob(
+            tenant=pointer.tenant,
+            jurisdiction=pointer.jurisdiction,
+            person_id=pointer.person_id,
+            upload_id=pointer.aggregate_id,
+            pointer_id=pointer.pointer_id,
+            bucket=pointer.bucket,
+        )
+        subject = import_subject(pointer.jurisdiction)
+        await self.parts.bus.publish(subject, msgspec.json.encode(job), pointer.pointer_id + attempt)
+
+    async def zone_of(self, tenant: str, person_id: str) -> ZoneInfo:
+        accounts = AccountStore(self.stores.of(tenant, jurisdiction_of(person_id)))
+        person = await accounts.person(person_id)
+        return ZoneInfo(person.time_zone if person else "UTC")
+
+    def history_service(self, tenant: str, jurisdiction: str) -> HistoryService:
+        store = self.stores.of(tenant, jurisdiction)
+        return HistoryService(
+            workouts=WorkoutStore(store),
+            history=HistoryStore(store),
+            leases=Leases(store),
+            zone_of=self._zones(tenant),
+            announce=self.relay.hand_over,
+        )
+
+    def _zones(self, tenant: str) -> Callable[[str], Awaitable[ZoneInfo]]:
+        return lambda person_id: self.zone_of(tenant, person_id)
+
+    def filing(self, job: ImportJob) -> Filing:
+        content_keys = self.parts.ring.index_key(job.jurisdiction, job.tenant, "content")
+        workouts = self.workouts(job.tenant, job.jurisdiction)
+        return Filing(workouts=workouts, content_keys=content_keys, announce=self.relay.hand_over)
+
+    def import_worker(self) -> ImportWorker:
+        imports = self.parts.settings.imports
+        return ImportWorker(
+            bus=self.parts.bus,
+            stores=self.stores,
+            objects=self.parts.objects,
+            processes=self.processes,
+            filing=self.filing,
+            progress=self.progress,
+            max_attempts=imports.max_attempts,
+            at_once=imports.processes * 2,
+            log=report,
+        )
+
+    def history_worker(self) -> HistoryWorker:
+        return HistoryWorker(self.parts.bus, self.history_service, report)

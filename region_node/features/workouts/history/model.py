@@ -1,0 +1,102 @@
+"""Sums of workouts, and when two recordings are of the same effort. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from region_node.features.workouts.model import Heading
+
+SAME_START = timedelta(seconds=120)
+SAME_SHARE = 0.05
+"""How far start, length in time and length in metres of two recordings of one effort may differ: a second
+device or service starts late, rounds, and measures distance by other means."""
+
+
+class Period(StrEnum):
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over workouts, duplicates left out; what a workout does not have counts 0."""
+
+    workouts: int = 0
+    distance_m: float = 0.0
+    elapsed_s: float = 0.0
+    moving_s: float = 0.0
+    ascent_m: float = 0.0
+
+    def plus(self, other: "Figures") -> "Figures":
+        return Figures(
+            workouts=self.workouts + other.workouts,
+            distance_m=self.distance_m + other.distance_m,
+            elapsed_s=self.elapsed_s + other.elapsed_s,
+            moving_s=self.moving_s + other.moving_s,
+            ascent_m=self.ascent_m + other.ascent_m,
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a workout counts: the day on its owner's calendar, and the sport."""
+
+    day: date
+    sport: str
+
+
+def place_of(heading: Heading, listed_at: datetime, zone: ZoneInfo) -> Place:
+    return Place(listed_at.astimezone(zone).date(), heading.details.sport)
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """First instant of a day and of the next one, in UTC; days of 23 and 25 hours included."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=zone)
+    following = day + timedelta(days=1)
+    end = datetime(following.year, following.month, following.day, tzinfo=zone)
+    utc = ZoneInfo("UTC")
+    return begin.astimezone(utc), end.astimezone(utc)
+
+
+def sum_of(headings: Iterable[Heading]) -> Figures:
+    """In a fixed order of summation, so that counting again gives the same bits."""
+    counted = [heading for heading in headings if not heading.duplicate_of]
+    return Figures(
+        workouts=len(counted),
+        distance_m=round(sum(h.distance_m or 0.0 for h in counted), 2),
+        elapsed_s=round(sum(h.elapsed_s or 0.0 for h in counted), 3),
+        moving_s=round(sum(h.moving_s or 0.0 for h in counted), 3),
+        ascent_m=round(sum(h.ascent_m or 0.0 for h in counted), 2),
+    )
+
+
+def same_effort(one: Heading, other: Heading) -> bool:
+    """Whether two recordings in different formats are of one effort, by sport, start and shape."""
+    if one.format == other.format or one.started_at is None or other.started_at is None:
+        return False
+    if not _same_sport(one, other) or abs(one.started_at - other.started_at) > SAME_START:
+        return False
+    return _close(one.elapsed_s, other.elapsed_s) and _close(one.distance_m, other.distance_m)
+
+
+def _same_sport(one: Heading, other: Heading) -> bool:
+    """A format that names no sport contradicts none."""
+    sports = {one.details.sport, other.details.sport}
+    return len(sports) == 1 or "generic" in sports
+
+
+def _close(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one == other
+    return abs(one - other) <= max(SAME_SHARE * max(one, other), 30.0)
+
+
+def period_start(day: date, period: Period) -> date:
+    """Weeks begin on Monday (ISO 8601)."""
+    if period is Period.WEEK:
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if period is Period.MONTH else day.replace(month=1, day=1)

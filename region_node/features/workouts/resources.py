@@ -1,0 +1,193 @@
+"""Workouts, uploads and sums as the API shows them."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from region_node.features.workouts.document import LapDetail, WorkoutDocument
+from region_node.features.workouts.history.model import Figures, Period
+from region_node.features.workouts.model import ListedWorkout, StoredWorkout, Visibility
+from region_node.features.workouts.service import whole_document
+from region_node.features.workouts.uploads.model import Outcome, Upload, UploadState
+from region_node.http.call import Call
+
+
+class WorkoutResource(msgspec.Struct, frozen=True, kw_only=True):
+    """`sport` and `sub_sport` are the owner's choice; those of the file stand in `analysis`."""
+
+    workout_id: str
+    version: int
+    upload_id: str
+    title: str
+    sport: str
+    sub_sport: str
+    visibility: Visibility
+    duplicate_of: str | None
+    analysis: WorkoutDocument
+
+
+class WorkoutListItem(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds, metres and beats a minute, as in a workout's analysis."""
+
+    workout_id: str
+    version: int
+    upload_id: str
+    title: str
+    sport: str
+    sub_sport: str
+    visibility: Visibility
+    duplicate_of: str | None
+    listed_at: datetime
+    started_at: datetime | None
+    elapsed_s: float | None
+    timer_s: float | None
+    moving_s: float | None
+    distance_m: float | None
+    ascent_m: float | None
+    descent_m: float | None
+    heart_rate_avg_bpm: float | None
+    heart_rate_max_bpm: float | None
+    calories_kcal: float | None
+    format: str
+    warnings: tuple[str, ...]
+
+
+class WorkoutList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[WorkoutListItem]
+    next_cursor: str | None
+
+
+class LapList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[LapDetail]
+
+
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
+    """Parallel lists of at most 1,000 values; null where nothing was measured."""
+
+    channels: dict[str, list[float | None]]
+
+
+class SampleBlock(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to 16,384 samples in full; `block` + 1 is the next, until one is not found."""
+
+    block: int
+    channels: dict[str, list[float | None]]
+
+
+class OutcomeResource(msgspec.Struct, frozen=True, kw_only=True):
+    """`code`, `title` and `detail` say why a file was refused; null where it became a workout."""
+
+    file: str
+    part: int
+    workout_id: str | None
+    known: bool
+    warnings: tuple[str, ...]
+    code: str | None
+    title: str | None
+    detail: str | None
+
+
+class UploadResource(msgspec.Struct, frozen=True, kw_only=True):
+    upload_id: str
+    version: int
+    state: UploadState
+    file_name: str
+    size_bytes: int
+    received_at: datetime
+    code: str | None
+    results: int
+
+
+class UploadList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[UploadResource]
+    next_cursor: str | None
+
+
+class OutcomeList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[OutcomeResource]
+    next_cursor: str | None
+
+
+class Total(msgspec.Struct, frozen=True, kw_only=True):
+    begins: date
+    sport: str
+    figures: Figures
+
+
+class Statistics(msgspec.Struct, frozen=True, kw_only=True):
+    """Days and periods are those of the person's time zone; weeks begin on Monday."""
+
+    period: Period
+    first: date
+    last: date
+    time_zone: str
+    items: list[Total]
+
+
+def workout_resource(workout: StoredWorkout) -> WorkoutResource:
+    details = workout.details
+    return WorkoutResource(
+        workout_id=workout.workout_id,
+        version=workout.version,
+        upload_id=workout.upload_id,
+        title=details.title,
+        sport=details.sport,
+        sub_sport=details.sub_sport,
+        visibility=details.visibility,
+        duplicate_of=workout.duplicate_of or None,
+        analysis=whole_document(workout),
+    )
+
+
+def list_item(workout: ListedWorkout) -> WorkoutListItem:
+    heading, health, details = workout.heading, workout.health, workout.heading.details
+    return WorkoutListItem(
+        workout_id=workout.workout_id,
+        version=heading.version,
+        upload_id=heading.upload_id,
+        title=details.title,
+        sport=details.sport,
+        sub_sport=details.sub_sport,
+        visibility=details.visibility,
+        duplicate_of=heading.duplicate_of or None,
+        listed_at=workout.listed_at,
+        started_at=heading.started_at,
+        elapsed_s=heading.elapsed_s,
+        timer_s=heading.timer_s,
+        moving_s=heading.moving_s,
+        distance_m=heading.distance_m,
+        ascent_m=heading.ascent_m,
+        descent_m=heading.descent_m,
+        heart_rate_avg_bpm=health.heart_rate_avg_bpm,
+        heart_rate_max_bpm=health.heart_rate_max_bpm,
+        calories_kcal=health.calories_kcal,
+        format=heading.format,
+        warnings=heading.warnings,
+    )
+
+
+def upload_resource(upload: Upload) -> UploadResource:
+    return UploadResource(
+        upload_id=upload.upload_id,
+        version=upload.version,
+        state=upload.state,
+        file_name=upload.file_name,
+        size_bytes=upload.size_bytes,
+        received_at=upload.received_at,
+        code=upload.code or None,
+        results=upload.results,
+    )
+
+
+def outcome_resource(call: Call, outcome: Outcome) -> OutcomeResource:
+    """The texts of a refusal in the language of the reader."""
+    return OutcomeResource(
+        file=outcome.file,
+        part=outcome.part,
+        workout_id=outcome.workout_id or None,
+        known=outcome.known,
+        warnings=outcome.warnings,
+        code=outcome.code or None,
+        title=call.translate(outcome.title) if outcome.title else None,
+        detail=call.translate(outcome.detail) if outcome.detail else None,
+    )

@@ -1,0 +1,104 @@
+"""Reading, editing and deleting one's own workouts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import zstandard
+
+from region_node.errors import NotFound
+from region_node.features.workouts.document import HealthFigures, WorkoutDocument
+from region_node.features.workouts.model import Details, ListedWorkout, PartKind, StoredWorkout
+from region_node.features.workouts.store import WorkoutStore
+from region_node.storage.engine import Key, Slice
+from region_node.storage.leases import Leases
+from region_node.storage.outbox import Pointer
+
+MAX_PART_BYTES = 32 * 1024 * 1024
+_health = msgspec.json.Decoder(HealthFigures)
+_analysis = msgspec.json.Decoder(WorkoutDocument)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkoutService:
+    """Of one tenant and jurisdiction; every method is about the workouts of *person_id* only."""
+
+    workouts: WorkoutStore
+    announce: Callable[[Pointer], None]
+
+    async def show(self, person_id: str, workout_id: str) -> StoredWorkout:
+        """Raises NotFound."""
+        found = await self.workouts.get(person_id, workout_id)
+        if found is None:
+            raise NotFound
+        return found
+
+    async def page(
+        self, person_id: str, between: tuple[datetime | None, datetime | None], after: Key, limit: int
+    ) -> tuple[list[ListedWorkout], Key | None]:
+        """Newest first, from the first instant on and before the second."""
+        lower, upper = ((bound,) if bound else () for bound in between)
+        query = Slice(partition=(person_id,), limit=limit, lower=lower, upper=upper, after=after)
+        return await self.workouts.page(query)
+
+    async def part(self, person_id: str, workout_id: str, kind: PartKind) -> bytes:
+        """A JSON document kept beside the summary.
+
+        Raises:
+            NotFound: no such workout, or it has nothing of the kind.
+        """
+        body = await self.workouts.part(person_id, workout_id, kind)
+        if body is None:
+            raise NotFound
+        return zstandard.ZstdDecompressor().decompress(body, max_output_size=MAX_PART_BYTES)
+
+    async def block(self, person_id: str, workout_id: str, number: int) -> bytes:
+        """A block of full samples as `samples.decode_block` reads it. Raises NotFound."""
+        body = await self.workouts.part(person_id, workout_id, PartKind.SAMPLES, number)
+        if body is None:
+            raise NotFound
+        return body
+
+    async def change(
+        self, person_id: str, workout_id: str, changed: Callable[[StoredWorkout], Details]
+    ) -> StoredWorkout:
+        """Edit the details under a lease; *changed* may refuse by raising.
+
+        Raises:
+            NotFound
+        """
+        async with Leases(self.workouts.store).hold("workout", workout_id):
+            before = await self.show(person_id, workout_id)
+            listed = await self.workouts.heading(before)
+            if listed is None:
+                raise NotFound
+            details, version = changed(before), before.version + 1
+            after = msgspec.structs.replace(before, details=details, version=version)
+            heading = msgspec.structs.replace(listed.heading, details=details, version=version)
+            self.announce(await self.workouts.update(after, heading, listed.health))
+        return after
+
+    async def delete(
+        self, person_id: str, workout_id: str, allowed: Callable[[StoredWorkout], None]
+    ) -> StoredWorkout:
+        """Delete a workout under a lease; *allowed* may refuse by raising. The original is left to the caller.
+
+        Raises:
+            NotFound
+        """
+        async with Leases(self.workouts.store).hold("workout", workout_id):
+            workout = await self.show(person_id, workout_id)
+            allowed(workout)
+            await self.workouts.release_content(workout.content_key, workout_id)
+            self.announce(await self.workouts.delete(workout))
+        return workout
+
+
+def whole_document(workout: StoredWorkout) -> WorkoutDocument:
+    """The document of `workout analyse`, health figures put back in their places."""
+    health = _health.decode(workout.health)
+    document = _analysis.decode(workout.analysis)
+    computed = msgspec.structs.replace(document.computed, heart_rate=health.computed_heart_rate)
+    changes = {"heart_rate": health.heart_rate, "calories_kcal": health.calories_kcal, "computed": computed}
+    return msgspec.structs.replace(document, **changes)

@@ -1,0 +1,70 @@
+"""Putting what was read into the store: content claimed once, parts first, summary and pointer together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from region_node.features.workouts.model import NewWorkout, StoredWorkout, workout_id_of
+from region_node.features.workouts.store import WorkoutStore
+from region_node.features.workouts.uploads.model import Outcome, Upload
+from region_node.features.workouts.uploads.reading import ReadFile
+from region_node.security.derived_keys import IndexKey
+from region_node.storage.outbox import Pointer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """Of one tenant and jurisdiction; filing the same upload again changes nothing."""
+
+    workouts: WorkoutStore
+    content_keys: IndexKey
+    announce: Callable[[Pointer], None]
+
+    async def file(self, upload: Upload, files: Sequence[ReadFile]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for position, read in enumerate(files):
+            if not read.workouts:
+                outcomes.append(_refused(read))
+            outcomes += [await self._one(upload, position, read, new) for new in read.workouts]
+        return outcomes
+
+    async def _one(self, upload: Upload, position: int, read: ReadFile, new: NewWorkout) -> Outcome:
+        own = workout_id_of(upload.upload_id, position, new.part)
+        key = self.content_keys.digest(f"{upload.person_id}/{new.content}").hex()
+        holder = await self.workouts.claim_content(key, upload.person_id, own)
+        if holder == own and await self.workouts.get(upload.person_id, own) is None:
+            await self.workouts.put_parts(upload.person_id, own, new.parts)
+            stored = _stored(upload, own, key, new)
+            self.announce(await self.workouts.create(stored, new.heading, new.health_heading))
+        return Outcome(
+            file=read.name,
+            part=new.part,
+            workout_id=holder,
+            known=holder != own,
+            warnings=new.heading.warnings,
+        )
+
+
+def _refused(read: ReadFile) -> Outcome:
+    return Outcome(file=read.name, part=1, code=read.code, title=read.title, detail=read.detail)
+
+
+def _stored(upload: Upload, workout_id: str, content_key: str, new: NewWorkout) -> StoredWorkout:
+    return StoredWorkout(
+        person_id=upload.person_id,
+        workout_id=workout_id,
+        version=1,
+        upload_id=upload.upload_id,
+        content_key=content_key,
+        listed_at=_listed_at(upload, new),
+        duplicate_of="",
+        details=new.heading.details,
+        analysis=new.analysis,
+        health=new.health,
+    )
+
+
+def _listed_at(upload: Upload, new: NewWorkout) -> datetime:
+    """To the millisecond, as rows keep instants; by its upload where the clock was never set."""
+    started_at = new.heading.started_at or upload.received_at
+    return started_at.replace(microsecond=started_at.microsecond // 1000 * 1000)

@@ -1,0 +1,122 @@
+"""Order of start and stop of a node: what others need comes first and goes last."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from federation.errors import BusError
+from federation.topology import CONSUMERS, STREAMS
+from region_node import app, backends
+from region_node.bootstrap import Container, Parts, report
+from region_node.control.tenants import TenantStore
+from region_node.http.server import HttpServer
+from region_node.schema import MIGRATIONS
+from region_node.settings import Settings
+from region_node.storage.errors import SchemaMismatch, StorageError
+from region_node.storage.migrations import require
+
+SWEEP_EVERY_S = 10.0
+REQUEUE_AFTER_S = 120.0
+
+
+@dataclass(slots=True)
+class Node:
+    """A node that serves; `stop` it, or wait for a signal with `run_until_signal`."""
+
+    container: Container
+    server: HttpServer
+    port: int
+    _stack: AsyncExitStack
+    _tasks: list["asyncio.Task[None]"]
+
+    async def run_until_signal(self) -> None:
+        try:
+            await self.server.run_until_signal(self.container.parts.settings.node.drain_timeout_s)
+        finally:
+            await self._close()
+
+    async def stop(self) -> None:
+        await self.server.stop(self.container.parts.settings.node.drain_timeout_s)
+        await self._close()
+
+    async def _close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stack.aclose()
+
+
+async def start(settings: Settings) -> Node:
+    """Open everything, check that it is what it should be, then serve.
+
+    Raises:
+        SchemaMismatch, StorageUnavailable, BusUnavailable, ControlUnavailable, SettingsError,
+        FaultyDocuments: why the node refuses to start.
+    """
+    async with AsyncExitStack() as stack:
+        container = Container(await _open(settings, stack))
+        stack.callback(container.passwords.close)
+        stack.callback(container.processes.close)
+        sanic, readiness = app.build(container)
+        server = HttpServer(sanic, readiness)
+        tls = app.tls_context(settings.tls)
+        port = await server.start(settings.node.host, settings.node.port, tls=tls)
+        tasks = [asyncio.create_task(work()) for work in _work(container)]
+        return Node(container, server, port, stack.pop_all(), tasks)
+
+
+async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
+    place = backends.geography(settings)
+    backends.ensure_directory(settings.node.data_directory)
+    control = await backends.open_control(settings)
+    stack.push_async_callback(control.close)
+    missing = await control.missing_migrations()
+    if missing:
+        raise SchemaMismatch(f"the control database lacks {', '.join(missing)}: run `meridian db migrate`")
+    engine = await backends.open_engine(settings, place)
+    stack.push_async_callback(engine.close)
+    for space in place.spaces:
+        await require(engine, space, MIGRATIONS)
+    bus = await backends.open_bus(settings)
+    stack.push_async_callback(bus.close)
+    await bus.prepare(STREAMS, CONSUMERS)
+    return Parts(
+        settings=settings,
+        place=place,
+        engine=engine,
+        bus=bus,
+        objects=backends.open_objects(settings),
+        control=control,
+        ring=backends.open_ring(settings),
+        tenants=await TenantStore(control).all(),
+    )
+
+
+def _work(container: Container) -> list[Callable[[], Coroutine[None, None, None]]]:
+    return [
+        container.relay.run,
+        container.import_worker().run,
+        container.history_worker().run,
+        lambda: _sweep(container),
+    ]
+
+
+async def _sweep(container: Container) -> None:
+    """Publish what the hand-over lost, and queue again what the queue lost."""
+    while True:
+        try:
+            await container.relay.sweep()
+            await _requeue(container)
+        except (StorageError, BusError) as fault:
+            report("sweep is tried again", fault)
+        await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _requeue(container: Container) -> None:
+    """One attempt for each REQUEUE_AFTER_S of age: the broker keeps the same attempt once."""
+    async for pointer in container.outboxes.open_work():
+        attempt = int((time.time() - pointer.made_at.timestamp()) / REQUEUE_AFTER_S)
+        if attempt > 0:
+            await container.hurry(pointer, f"-{attempt}")

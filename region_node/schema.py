@@ -1,0 +1,30 @@
+"""Every table of the node, and the numbered migrations that make them."""
+
+from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
+from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
+from region_node.features.workouts.tables import TABLES as WORKOUT_TABLES
+from region_node.features.workouts.uploads.tables import TABLES as UPLOAD_TABLES
+from region_node.storage.engine import CreateTable
+from region_node.storage.leases import LEASES
+from region_node.storage.migrations import SCHEMA_VERSIONS, Migration
+from region_node.storage.outbox import OUTBOX
+from region_node.storage.person_keys import DATA_KEYS
+
+TABLES = (
+    SCHEMA_VERSIONS,
+    DATA_KEYS,
+    OUTBOX,
+    LEASES,
+    *ACCOUNT_TABLES,
+    *WORKOUT_TABLES,
+    *UPLOAD_TABLES,
+    *HISTORY_TABLES,
+)
+
+MIGRATIONS = (
+    Migration(
+        1,
+        "accounts, uploads, workouts and their sums",
+        tuple(CreateTable(table) for table in TABLES if table is not SCHEMA_VERSIONS),
+    ),
+)

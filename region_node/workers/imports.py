@@ -1,0 +1,171 @@
+"""The import worker: from a work item to workouts, however often the item is delivered.
+
+The `uploads` row decides: one that has ended is acknowledged and left alone. Ids of workouts follow
+from the upload, content is claimed once, and every write can be repeated, so a worker killed at any
+point is followed by another that ends in the same state. After `max_attempts` that died or
+failed, the upload ends as `failed`, visible to its owner and ready for a retry.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from federation.errors import BusError, BusUnavailable
+from federation.ports import Bus, Delivery
+from federation.topology import IMPORTS
+from locales.messages import N_
+from region_node.features.workouts.uploads.filing import Filing
+from region_node.features.workouts.uploads.model import ImportJob, Outcome, Upload, UploadState
+from region_node.features.workouts.uploads.progress import Progress
+from region_node.features.workouts.uploads.reading import ReadFile, read_upload
+from region_node.features.workouts.uploads.store import UploadStore
+from region_node.objects.errors import ObjectError, ObjectMissing
+from region_node.objects.store import Objects
+from region_node.security.sealed_streams import open_bytes
+from region_node.storage.errors import StorageError
+from region_node.storage.outbox import WORK, Pointer
+from region_node.storage.person_keys import PersonKeyGone
+from region_node.stores import NotHeldHere, Stores
+from region_node.workers.processes import ImportProcesses, ProcessDied
+
+PULL_WAIT_S = 5.0
+PAUSE_S = 1.0
+MAX_DELAY_S = 30.0
+STILL_WORKING_EVERY_S = 30.0
+FAILED_TITLE = N_("The file could not be imported")
+FAILED_DETAIL = N_("Reading it failed several times. It is kept, and can be tried again.")
+Log = Callable[[str, Exception], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportWorker:
+    bus: Bus
+    stores: Stores
+    objects: Objects
+    processes: ImportProcesses
+    filing: Callable[[ImportJob], Filing]
+    progress: Progress
+    max_attempts: int
+    at_once: int
+    log: Log
+
+    async def run(self) -> None:
+        """Work until cancelled; a broker or database that is away is waited for."""
+        hands = asyncio.Semaphore(self.at_once)
+        working: set[str] = set()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                try:
+                    pull = await self.bus.pull(IMPORTS)
+                    while True:
+                        await hands.acquire()
+                        hands.release()
+                        for delivery in await pull.next(self.at_once, PULL_WAIT_S):
+                            await hands.acquire()
+                            task = group.create_task(self._one(delivery, working))
+                            task.add_done_callback(lambda _: hands.release())
+                except BusUnavailable:
+                    await asyncio.sleep(PAUSE_S)
+
+    async def _one(self, delivery: Delivery, working: set[str]) -> None:
+        job = msgspec.json.decode(delivery.body, type=ImportJob)
+        if job.upload_id in working:
+            return
+        working.add(job.upload_id)
+        keeper = asyncio.create_task(_keep(delivery))
+        try:
+            await self._import(job)
+            await delivery.ack()
+        except (StorageError, ObjectError, BusError, ProcessDied) as fault:
+            self.log("import is tried again", fault)
+            await self._later(delivery)
+        except Exception as fault:  # noqa: BLE001 - one file must not stop the worker; attempts have a limit
+            self.log("import failed", fault)
+            await self._later(delivery)
+        finally:
+            keeper.cancel()
+            working.discard(job.upload_id)
+
+    async def _later(self, delivery: Delivery) -> None:
+        try:
+            await delivery.retry_after(min(MAX_DELAY_S, float(delivery.attempt)))
+        except BusError as fault:
+            self.log("could not hand work back; it comes again by itself", fault)
+
+    async def _import(self, job: ImportJob) -> None:
+        try:
+            uploads = UploadStore(self.stores.of(job.tenant, job.jurisdiction))
+            upload = await uploads.get(job.person_id, job.upload_id)
+        except (NotHeldHere, PersonKeyGone):
+            return
+        if upload is None or upload.state.is_end:
+            return
+        if upload.attempts >= self.max_attempts:
+            failed = Outcome(
+                file=upload.file_name, part=1, code="failed", title=FAILED_TITLE, detail=FAILED_DETAIL
+            )
+            await self._end(uploads, job, upload, [failed])
+            return
+        changes = {
+            "state": UploadState.READING,
+            "attempts": upload.attempts + 1,
+            "version": upload.version + 1,
+        }
+        upload = msgspec.structs.replace(upload, **changes)
+        await uploads.put(upload)
+        self.progress.tell(upload)
+        files = await self._read(job, upload)
+        await self._end(uploads, job, upload, await self.filing(job).file(upload, files))
+
+    async def _read(self, job: ImportJob, upload: Upload) -> list[ReadFile]:
+        key = await self.stores.keys.get(job.tenant, job.person_id)
+        try:
+            sealed = await self.objects.read(upload.object_name)
+        except ObjectMissing:
+            return []
+        data = await asyncio.to_thread(open_bytes, key, sealed, object_name=upload.object_name)
+        read = await self.processes.run(read_upload, upload.file_name, data, upload.upload_id)
+        return msgspec.msgpack.decode(read, type=list[ReadFile])
+
+    async def _end(
+        self, uploads: UploadStore, job: ImportJob, upload: Upload, outcomes: list[Outcome]
+    ) -> None:
+        await uploads.put_results(upload, outcomes)
+        state, code = _verdict(outcomes)
+        changes = {"state": state, "code": code, "results": len(outcomes), "version": upload.version + 1}
+        ended = msgspec.structs.replace(upload, **changes)
+        await uploads.put_ended(ended, pointer_of(job, ended))
+        self.progress.tell(ended)
+
+
+def pointer_of(job: ImportJob, upload: Upload) -> Pointer:
+    return Pointer(
+        tenant=job.tenant,
+        jurisdiction=job.jurisdiction,
+        kind=WORK,
+        type="upload.import",
+        person_id=job.person_id,
+        aggregate_id=job.upload_id,
+        version=upload.version,
+        pointer_id=job.pointer_id,
+        bucket=job.bucket,
+    )
+
+
+def _verdict(outcomes: list[Outcome]) -> tuple[UploadState, str]:
+    """An upload is done when anything in it became, or already was, a workout."""
+    if any(outcome.workout_id for outcome in outcomes):
+        return UploadState.DONE, ""
+    code = next((outcome.code for outcome in outcomes), "missing")
+    return (UploadState.FAILED if code in {"failed", "missing"} else UploadState.REFUSED), code
+
+
+async def _keep(delivery: Delivery) -> None:
+    while True:
+        await asyncio.sleep(STILL_WORKING_EVERY_S)
+        try:
+            await delivery.still_working()
+        except BusError:
+            continue
