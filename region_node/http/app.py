@@ -5,12 +5,13 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+import structlog
 from sanic import Request, Sanic
 from sanic.config import Config
 from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 
-from region_node.errors import MethodNotAllowed
+from region_node.errors import InternalFault, MethodNotAllowed
 from region_node.http.cors import answer_preflight
 from region_node.http.declare import BoundRoute, DeclarationError, Media, RouteSpec, collect
 from region_node.http.docs import Description
@@ -24,6 +25,8 @@ from region_node.http.sockets import SocketPipeline
 
 UNMATCHED = "unmatched"
 """The route of requests that reached none; their path may be anything and is not recorded."""
+
+log = structlog.get_logger()
 
 _names = itertools.count(1)
 
@@ -135,6 +138,8 @@ class Unhandled(ErrorHandler):
 
     def response(self, request: Request, exception: Exception) -> WireResponse:
         problem = problem_of(exception)
+        if isinstance(problem, InternalFault):
+            log.error("a request failed outside of any route", exc_info=exception)
         if isinstance(problem, MethodNotAllowed):
             problem.headers["allow"] = _allowed_methods(request)
         known: Outgoing | None = getattr(request.ctx, "outgoing", None)

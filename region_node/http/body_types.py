@@ -137,7 +137,8 @@ _EXPLANATIONS = (
     (re.compile(r"Object missing required field"), N_("A field is missing.")),
     (re.compile(r"Object contains unknown field"), N_("There is a field that is not known.")),
     (re.compile(r"Invalid enum value"), N_("This is none of the possible values.")),
-    (re.compile(r"Expected `(?P<expected>[^`]+)`"), N_("A value of the type {expected} is expected.")),
+    (re.compile(r"Expected `str` matching regex"), N_("The text is not of the form that is needed.")),
+    (re.compile(r"Expected `(?P<expected>[^`]+)`, got"), N_("A value of the type {expected} is expected.")),
 )
 
 

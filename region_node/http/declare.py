@@ -231,6 +231,11 @@ def websocket_route(spec: RouteSpec) -> Callable[[H], H]:
     return route(spec)
 
 
+def declared_routes() -> "tuple[BoundRoute, ...]":
+    """Every declaration of the modules that are imported; their handlers are not bound to a controller."""
+    return tuple(BoundRoute(spec, handler) for spec, handler in _DECLARED.values())
+
+
 def _place(handler: Handler) -> str:
     return f"{handler.__module__}.{handler.__qualname__}"
 

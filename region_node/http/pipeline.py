@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from sanic import Request
 
-from region_node.errors import InternalFault, NotAcceptable, NotFound, Problem, RequestTimedOut
+from region_node.errors import InternalFault, NotAcceptable, NotFound, Problem, RequestTimedOut, Unavailable
 from region_node.http.authentication import Gate
 from region_node.http.bodies import readers, require_media_type
 from region_node.http.call import Call, Reply
@@ -84,6 +84,9 @@ class Pipeline:
             response = await self._finish(call, await self._handler(call))
             status = response.status if response is not None else self.spec.success_status
         except asyncio.CancelledError:
+            if getattr(request.stream, "exception", None) is not None:
+                # Sanic cancels what takes too long, and then has the error answered by `app.Unhandled`.
+                status = Unavailable.status
             request.ctx.outgoing = outgoing
             raise
         except Exception as fault:

@@ -158,6 +158,8 @@ class Rules(msgspec.Struct, forbid_unknown_fields=True):
     name: Annotated[str, Meta(max_length=3)] | None = None
     laps: Annotated[tuple[Annotated[int, Meta(lt=10)], ...], Meta(min_length=1, max_length=2)] = (1,)
     kind: int | str = 1
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "DE"
+    step: Annotated[int, Meta(multiple_of=5)] = 5
 
 
 @pytest.mark.parametrize(
@@ -169,6 +171,8 @@ class Rules(msgspec.Struct, forbid_unknown_fields=True):
         ({"laps": [1, 2, 3]}, {"#/laps": "There are too many entries; the greatest number is {limit}."}),
         ({"laps": [1, 10]}, {"#/laps/1": "The value has to be {limit} or less."}),
         ({"kind": []}, {"#/kind": "A value of the type {expected} is expected."}),
+        ({"country": "de"}, {"#/country": "The text is not of the form that is needed."}),
+        ({"step": 3}, {"#/step": "This value is not valid."}),
         ({"a/b~": 1}, {"#/a~1b~0": "There is no field of this name."}),
         (7, {"#": "A value of the type {expected} is expected."}),
     ],

@@ -10,6 +10,7 @@ import pytest
 import zstandard
 
 from region_node.http.declare import collect
+from region_node.http.limits import HttpLimits
 from tests.support.http import OTHER_HOST, deps, limiter, running
 from tests.support.http_routes import Things
 
@@ -257,6 +258,36 @@ async def test_headers_have_a_largest_size(client):
     except httpx.RemoteProtocolError:
         pytest.fail("the connection was closed without an answer")
     assert (431, "headers_too_large") == (response.status_code, code(response))
+
+
+async def test_an_answer_that_takes_too_long_is_given_up(log):
+    class Stuck:
+        async def by_host(self, _host):
+            await asyncio.sleep(60)
+
+    parts = deps(log, tenants=Stuck(), limits=HttpLimits(request_timeout_s=0.2))
+    async with running(collect(Things()), parts) as client:
+        response = await client.get("/v1/things/7", headers={"x-request-id": "slow-request"})
+    assert (503, "unavailable") == (response.status_code, code(response))
+    assert ("slow-request", "5") == tuple(response.headers[name] for name in ("x-request-id", "retry-after"))
+    assert [503] == [line["status"] for line in lines(log)]
+
+
+async def test_a_client_that_leaves_is_recorded_as_gone(log):
+    entered = asyncio.Event()
+
+    class Slow:
+        async def by_host(self, _host):
+            entered.set()
+            await asyncio.sleep(60)
+
+    async with running(collect(Things()), deps(log, tenants=Slow())) as client:
+        leaving = asyncio.create_task(client.get("/v1/things/7"))
+        await entered.wait()
+        leaving.cancel()
+        while not lines(log):
+            await asyncio.sleep(0.01)
+    assert 499 == lines(log)[0]["status"]
 
 
 async def raw(client, request):

@@ -1,0 +1,125 @@
+"""Every route is declared: a handler without a declaration, or a route that went around them, is found."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import region_node.features
+import region_node.http
+from policies.vocabulary import Purpose
+from region_node.http.app import assemble, build_app
+from region_node.http.call import Call
+from region_node.http.declare import (
+    OperatorAccess,
+    PersonAccess,
+    Placement,
+    Public,
+    RouteSpec,
+    declared_routes,
+)
+from region_node.http.health import Readiness
+from tests.support.http import deps
+from tests.support.http_routes import Things
+
+
+def route_modules():
+    """The modules of the node that may hold handlers."""
+    for package in (region_node.features, region_node.http):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if found.name.rpartition(".")[2].endswith("routes") or package is region_node.http:
+                yield importlib.import_module(found.name)
+
+
+def undeclared_handlers(modules):
+    """Async public methods that take a `Call` and carry no `RouteSpec`."""
+    for module in modules:
+        for _, kind in inspect.getmembers(module, inspect.isclass):
+            if kind.__module__ != module.__name__:
+                continue
+            for name, member in vars(kind).items():
+                takes_call = inspect.iscoroutinefunction(member) and any(
+                    parameter.annotation in {Call, "Call"}
+                    for parameter in inspect.signature(member).parameters.values()
+                )
+                if takes_call and not name.startswith("_") and not hasattr(member, "__route_spec__"):
+                    yield f"{module.__name__}.{kind.__qualname__}.{name}"
+
+
+def undeclared_paths(app):
+    """What Sanic would serve without a declaration."""
+    declared = {
+        (method, bound.spec.path) for bound in app.ctx.routes for method in (bound.spec.method, "HEAD")
+    }
+    for found in app.router.routes:
+        path = "/" + found.path.lstrip("/").replace("<", "{").replace(":str>", "}")
+        for method in found.methods:
+            if (method, path) not in declared:
+                yield f"{method} {path}"
+
+
+# The gate and the pipeline pass calls on; they handle none.
+PASSERS = {
+    "region_node.http.authentication.Gate.admit",
+}
+
+
+def test_every_handler_is_declared():
+    assert PASSERS == set(undeclared_handlers(route_modules()))
+
+
+def test_a_planted_handler_without_a_declaration_is_found(tmp_path, monkeypatch):
+    (tmp_path / "planted_routes.py").write_text(
+        "from region_node.http.call import Call\n"
+        "class Planted:\n"
+        "    async def show(self, call: Call) -> None:\n"
+        "        return None\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("planted_routes")
+    assert ["planted_routes.Planted.show"] == list(undeclared_handlers([module]))
+
+
+def test_the_app_serves_declared_routes_only():
+    parts = deps()
+    app = build_app(assemble([Things()], parts, Readiness(())), parts)
+    app.router.finalize()
+    assert [] == list(undeclared_paths(app))
+
+
+def test_a_planted_route_around_the_declarations_is_found():
+    parts = deps()
+    app = build_app(assemble((), parts, Readiness(())), parts)
+
+    async def planted(request, thing_id):
+        raise NotImplementedError(request, thing_id)
+
+    app.add_route(planted, "/v1/planted/<thing_id:str>")
+    app.router.finalize()
+    assert ["GET /v1/planted/{thing_id}"] == list(undeclared_paths(app))
+
+
+@pytest.mark.parametrize("left_out", ["placement", "access", "purpose", "problems", "responses"])
+def test_a_planted_declaration_with_a_gap_fails_at_import(left_out):
+    right = {name: getattr(Things.show.__route_spec__, name) for name in RouteSpec.__dataclass_fields__}
+    with pytest.raises(TypeError, match=left_out):
+        RouteSpec(**{name: value for name, value in right.items() if name != left_out})
+
+
+def offences(spec):
+    if not isinstance(spec.placement, Placement) or not isinstance(spec.purpose, Purpose):
+        yield "placement and purpose"
+    if not isinstance(spec.access, Public | PersonAccess | OperatorAccess):
+        yield "access"
+    if isinstance(spec.access, Public) and spec.placement is Placement.HOME_OWNER:
+        yield "a person's data without a token"
+    if not spec.path.startswith("/v1/") and not spec.any_host:
+        yield "not versioned"
+
+
+def test_every_declaration_is_whole_and_versioned():
+    list(route_modules())
+    ours = [one.spec for one in declared_routes() if one.handler.__module__.startswith("region_node.")]
+    assert len(ours) > 3
+    assert {} == {spec.operation_id: found for spec in ours if (found := list(offences(spec)))}
