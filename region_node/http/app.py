@@ -49,6 +49,7 @@ def build_app(routes: Iterable[BoundRoute], deps: HttpDeps) -> Sanic[Any, Any]:
     )
     app.ctx.deps = deps
     app.ctx.routes = tuple(bound)
+    app.ctx.followers = set()
     if any(one.spec.websocket for one in bound):
         app.enable_websocket()
     for one in bound:

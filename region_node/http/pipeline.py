@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 from sanic import Request
+from sanic.http import Stage
 
 from region_node.errors import InternalFault, NotAcceptable, NotFound, Problem, RequestTimedOut, Unavailable
 from region_node.http.authentication import Gate
@@ -76,7 +77,7 @@ class Pipeline:
         )
         if "origin" in request.headers:
             allow_origin(request, self.deps, outgoing)
-        status, code, call = CLIENT_GONE, "", None
+        status, code, call, response = CLIENT_GONE, "", None, None
         try:
             tenant = await self._gate.tenant(request)
             call = Call(request, self.spec, self.deps, tenant, outgoing)
@@ -89,18 +90,17 @@ class Pipeline:
                 status = Unavailable.status
             request.ctx.outgoing = outgoing
             raise
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is answered as a problem
             problem = self._understood(fault, outgoing)
             status, code = problem.status, problem.code
-            if request.responded:
-                raise
-            stalled = isinstance(problem, RequestTimedOut)
-            await discard_body(request, max_bytes=0 if stalled else self.deps.limits.discard_bytes)
-            response = refusal(problem, request, outgoing)
+            response = await self._refuse(problem, request, outgoing)
         finally:
             metrics.in_flight -= 1
             duration_s = perf_counter() - started_s
-            self._record(status, duration_s)
+            # How long a stream or socket stays open says nothing of how fast the node is.
+            self._record(status, duration_s if response is not None else None)
+            if outgoing.follower is not None:
+                request.app.ctx.followers.discard(outgoing.follower)
             self._line.write(call, outgoing.request_id, status, code, duration_s)
         return response
 
@@ -122,6 +122,18 @@ class Pipeline:
             require_media_type(request, self._raw_types)
         elif request.stream is not None and request.stream.request_body:
             await discard_body(request, max_bytes=self.deps.limits.discard_bytes)
+
+    async def _refuse(self, problem: Problem, request: Request, outgoing: Outgoing) -> WireResponse | None:
+        """Answer with *problem*; None where an answer has begun: it is cut, so as not to seem whole."""
+        if request.responded:
+            if request.stream is not None and request.stream.stage is not Stage.HANDLER:
+                transport: Any = request.transport
+                transport.abort()
+                return None
+            request.reset_response()
+        stalled = isinstance(problem, RequestTimedOut)
+        await discard_body(request, max_bytes=0 if stalled else self.deps.limits.discard_bytes)
+        return refusal(problem, request, outgoing)
 
     async def _finish(self, call: Call, result: Any) -> WireResponse | None:
         """Make the answer from what the handler returned; None where it has sent it itself."""

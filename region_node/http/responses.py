@@ -1,5 +1,6 @@
 """Answers on their way out: header fields that all have, made once, and those of one answer."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from sanic import Request
 from sanic.response import HTTPResponse
 
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 
 CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 VARY = "accept, accept-encoding, accept-language, authorization, origin"
@@ -70,7 +72,7 @@ class WireResponse(HTTPResponse):
 class Outgoing:
     """What is known of an answer while its request is handled."""
 
-    __slots__ = ("cache_control", "fixed", "headers", "language", "request_id")
+    __slots__ = ("cache_control", "fixed", "follower", "headers", "language", "request_id")
 
     def __init__(self, request_id: str, fixed: Fixed, cache_control: str) -> None:
         self.request_id = request_id
@@ -78,6 +80,8 @@ class Outgoing:
         self.cache_control = cache_control
         self.headers: dict[str, Any] = {"x-request-id": request_id}
         self.language = ""
+        self.follower: asyncio.Task[Any] | None = None
+        """The task that sends events without end; it is ended first when the node stops."""
 
     def response(self, status: int, body: bytes, media_type: str) -> WireResponse:
         headers = self.headers
@@ -94,6 +98,9 @@ class Outgoing:
         self.headers.update({name.lower(): value for name, value in headers.items()})
         response = self.response(status, b"", media_type)
         response.headers["content-type"] = media_type
+        if media_type == EVENT_STREAM:
+            self.follower = asyncio.current_task()
+            request.app.ctx.followers.add(self.follower)
         await request.respond(response)
         return ReplyStream(response)
 

@@ -61,6 +61,9 @@ class HttpServer:
             return
         await asyncio.sleep(self._notice_s)
         closed = server.close()
+        for follower in list(self._app.ctx.followers):
+            # An event stream has no end of its own; its client connects again, elsewhere.
+            follower.cancel()
         deadline_s = asyncio.get_running_loop().time() + timeout_s
         while server.connections and asyncio.get_running_loop().time() < deadline_s:
             for connection in list(server.connections):

@@ -49,17 +49,18 @@ class Metrics:
         document: bytes = generate_latest(self.registry)
         return document
 
-    def recorder(self, route: str, method: str) -> Callable[[int, float], None]:
-        """Counts the requests of one route; children are looked up once per status."""
+    def recorder(self, route: str, method: str) -> Callable[[int, float | None], None]:
+        """Counts the requests of one route, and times those with a duration."""
         duration = self.request_duration.labels(route, method)
         by_status: dict[int, Counter] = {}
 
-        def record(status: int, duration_s: float) -> None:
+        def record(status: int, duration_s: float | None) -> None:
             child = by_status.get(status)
             if child is None:
                 child = by_status[status] = self.requests.labels(route, method, str(status))
             child.inc()
-            duration.observe(duration_s)
+            if duration_s is not None:
+                duration.observe(duration_s)
 
         return record
 

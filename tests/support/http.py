@@ -110,7 +110,7 @@ def deps(log_stream=None, **changes):
 
 @asynccontextmanager
 async def running(
-    routes: Iterable[BoundRoute], parts: HttpDeps | None = None
+    routes: Iterable[BoundRoute], parts: HttpDeps | None = None, *, drain_timeout_s: float = 1.0
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a running app, with a good token and the host of the tenant `run`."""
     parts = parts or deps()
@@ -121,7 +121,7 @@ async def running(
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
             yield client
     finally:
-        await server.stop(1.0)
+        await server.stop(drain_timeout_s)
 
 
 def health_routes(parts: HttpDeps) -> HealthRoutes:

@@ -1,5 +1,6 @@
 """A small controller with a route of each kind."""
 
+import asyncio
 from typing import Annotated
 
 import msgspec
@@ -48,6 +49,10 @@ class ThingQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ThingPage(msgspec.Struct, frozen=True):
     items: list[Thing]
     next: str
+
+
+class EventsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    fail: Annotated[str, Meta(max_length=10)] = ""
 
 
 class SignInRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,6 +163,7 @@ class Things:
             operation_id="test.events",
             summary="Events",
             access=READ,
+            query=EventsQuery,
             responses={200: Media("text/event-stream")},
             problems=(),
             **COMMON,
@@ -165,8 +171,14 @@ class Things:
     )
     async def events(self, call: Call) -> None:
         stream = await call.stream_reply(media_type="text/event-stream")
+        if call.query.fail == "before":
+            raise ValueError("secret value 4711")
         for number in range(3):
             await stream.send_event(b'{"n":%d}' % number, event="tick", event_id=str(number))
+        if call.query.fail == "midway":
+            raise ValueError("secret value 4711")
+        if call.query.fail == "never":
+            await asyncio.Event().wait()
 
     @websocket_route(
         RouteSpec(

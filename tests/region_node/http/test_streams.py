@@ -1,8 +1,10 @@
 """Answers that are sent in pieces, and WebSockets."""
 
+import asyncio
 import json
 from io import BytesIO
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -35,6 +37,34 @@ async def test_events_arrive_one_by_one_and_are_never_compressed(client):
     assert "content-encoding" not in response.headers
     assert "nosniff" == response.headers["x-content-type-options"]
     assert 'id: 2\nevent: tick\ndata: {"n":2}\n\n' == text[text.index("id: 2") :]
+
+
+async def test_a_stream_that_breaks_does_not_seem_whole(client, log):
+    with pytest.raises(httpx.TransportError):
+        await client.get("/v1/events?fail=midway")
+    assert 200 == (await client.get("/v1/things/7")).status_code
+    assert [500, 200] == [json.loads(line)["status"] for line in log.getvalue().splitlines()]
+
+
+async def test_a_stream_that_breaks_before_it_began_is_a_problem(client):
+    response = await client.get("/v1/events?fail=before")
+    assert (500, "internal_fault") == (response.status_code, response.json()["code"])
+    assert "application/problem+json" == response.headers["content-type"]
+
+
+async def test_an_endless_stream_does_not_hold_up_the_end(log):
+    started = asyncio.Event()
+
+    async def follow(client):
+        async with client.stream("GET", "/v1/events?fail=never") as response:
+            async for _ in response.aiter_text():
+                started.set()
+
+    async with running(collect(Things()), deps(log), drain_timeout_s=30) as client:
+        following = asyncio.create_task(follow(client))
+        await started.wait()
+    with pytest.raises(httpx.TransportError):
+        await following
 
 
 async def test_a_stream_needs_a_token_as_any_route(client):

@@ -1,0 +1,43 @@
+"""Asks schemathesis whether an API answers as its description says, whatever it is sent."""
+
+import asyncio
+import sys
+import tempfile
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+)
+
+
+async def conformance_report(
+    url: str, *, headers: dict[str, str], examples: int, leave_out: tuple[str, ...] = (), seed: int = 1
+) -> tuple[int, str]:
+    """Run schemathesis over the document at *url*; its exit status (0: no fault found) and its report.
+
+    *leave_out* are paths, such as those of streams that do not end.
+    """
+    arguments = ["--checks", ",".join(CHECKS), "--max-examples", str(examples), "--seed", str(seed)]
+    arguments += ["--workers", "1", "--no-color", "--generation-database", "none"]
+    for name, value in headers.items():
+        arguments += ["--header", f"{name}: {value}"]
+    for path in leave_out:
+        arguments += ["--exclude-path", path]
+    with tempfile.TemporaryDirectory() as directory:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            url,
+            *arguments,
+            cwd=directory,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+    return process.returncode or 0, output.decode(errors="replace")
