@@ -21,6 +21,10 @@ lock:  ## write requirements.lock anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
 
+.PHONY: demo
+demo: setup  ## a node with people and workouts (ARGS="--once --samples DIR --backend cassandra")
+	@.venv/bin/meridian demo $(ARGS)
+
 .PHONY: check
 check: setup  ## format, lint, types, import rules, security lint
 	.venv/bin/ruff format --check .

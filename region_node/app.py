@@ -62,7 +62,7 @@ def routes_of(container: Container, readiness: Readiness, metrics: Metrics) -> l
     return [bound for controller in controllers for bound in collect(controller)]
 
 
-def build(container: Container) -> tuple[Sanic[Any, Any], Readiness]:
+def build(container: Container, request_log: RequestLog) -> tuple[Sanic[Any, Any], Readiness]:
     parts = container.parts
     metrics = Metrics()
     probes = (
@@ -81,7 +81,7 @@ def build(container: Container) -> tuple[Sanic[Any, Any], Readiness]:
         cursor_key=lambda tenant: parts.ring.cursor_key(tenant, "lists"),
         rates=RateLimiter(_quotas(http), clock=time.monotonic),
         metrics=metrics,
-        request_log=RequestLog(),
+        request_log=request_log,
         clock=time.monotonic,
         limits=HttpLimits(
             request_timeout_s=http.request_timeout_s, drain_timeout_s=parts.settings.node.drain_timeout_s

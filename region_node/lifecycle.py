@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from federation.errors import BusError
 from federation.topology import CONSUMERS, STREAMS
@@ -12,6 +13,7 @@ from region_node import app, backends
 from region_node.bootstrap import Container, Parts, report
 from region_node.control.tenants import TenantStore
 from region_node.http.server import HttpServer
+from region_node.observability.logs import RequestLog
 from region_node.schema import MIGRATIONS
 from region_node.settings import Settings
 from region_node.storage.errors import SchemaMismatch, StorageError
@@ -48,8 +50,8 @@ class Node:
         await self._stack.aclose()
 
 
-async def start(settings: Settings) -> Node:
-    """Open everything, check that it is what it should be, then serve.
+async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
+    """Open everything, check that it is what it should be, then serve; requests are logged to *log_stream*.
 
     Raises:
         SchemaMismatch, StorageUnavailable, BusUnavailable, ControlUnavailable, SettingsError,
@@ -59,7 +61,7 @@ async def start(settings: Settings) -> Node:
         container = Container(await _open(settings, stack))
         stack.callback(container.passwords.close)
         stack.callback(container.processes.close)
-        sanic, readiness = app.build(container)
+        sanic, readiness = app.build(container, RequestLog(log_stream))
         server = HttpServer(sanic, readiness)
         tls = app.tls_context(settings.tls)
         port = await server.start(settings.node.host, settings.node.port, tls=tls)

@@ -3,9 +3,11 @@
 Pure but for the clock that holds the time limit: no network, no disk, nothing kept between calls.
 """
 
+import hashlib
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -25,14 +27,16 @@ MEMBER_SEPARATOR = "!"
 class Outcome:
     """What became of one file: of the file itself, or of one member of a zip.
 
-    Either ``workouts`` or ``refusal``. ``skipped`` marks a member that is itself an archive: it is refused,
-    but says nothing against the archive around it.
+    Either ``workouts`` or ``refusal``; ``digest`` (SHA-256, hex) is of the bytes that the workouts came from.
+    ``skipped`` marks a member that is itself an archive: it is refused, but says nothing against the archive
+    around it.
     """
 
     name: str
     workouts: list[AnalysedWorkout] = field(default_factory=list)
     refusal: Refusal | None = None
     skipped: bool = False
+    digest: str = ""
 
 
 def analyse_outcomes(
@@ -92,16 +96,26 @@ def refusal_document(name: str, refusal: Refusal) -> RefusalDocument:
 def _outcome(packed: Packed, now: datetime, time_limit_s: float) -> Outcome:
     name = packed.name
     deadline = Deadline(time_limit_s * READING_SHARE)
+    digest = hashlib.sha256()
+    counted = _passed(packed.chunks, digest)
     try:
-        opened = open_content(packed)
+        opened = open_content(replace(packed, chunks=counted))
         if opened.kind.is_archive:
             return Outcome(name=name, refusal=UnsafeArchive(), skipped=True)
         recorded = decode(name, opened, deadline)
     except Refusal as refusal:
         return Outcome(name=name, refusal=refusal)
+    deque(counted, maxlen=0)  # what the decoder left unread belongs to the file as well
     return Outcome(
         name=name,
         workouts=[
             analyse(workout, file=name, part=part, now=now) for part, workout in enumerate(recorded, start=1)
         ],
+        digest=digest.hexdigest(),
     )
+
+
+def _passed(chunks: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk

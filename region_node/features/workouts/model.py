@@ -72,7 +72,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 class NewWorkout(msgspec.Struct, frozen=True, kw_only=True):
     """One workout as the import process hands it over; `part` counts the workouts of a file from 1.
 
-    `content` is a digest of what was recorded, the same for the same recording however it was packed.
+    `content` names the bytes that it came from, the same for the same file (or member of a zip) and part.
     `analysis` and `health` are JSON documents that together are the one of `workout analyse`.
     """
 

@@ -82,7 +82,8 @@ class WorkoutService:
     async def delete(
         self, person_id: str, workout_id: str, allowed: Callable[[StoredWorkout], None]
     ) -> StoredWorkout:
-        """Delete a workout under a lease; *allowed* may refuse by raising. The original is left to the caller.
+        """Delete a workout under a lease; *allowed* may refuse by raising. Its original stays.
+
 
         Raises:
             NotFound

@@ -1,20 +1,13 @@
 """What can go wrong with an upload before it is accepted.
 
 Problem
-├── EmptyUpload             nothing was sent
 ├── IdempotencyKeyReused    the key stands for other content: choose a new one
 ├── NothingToRetry          only what was refused or failed can be tried again
 └── UploadUnavailable       disk, queue or database is away: repeat with the same key
 """
 
 from locales.messages import N_
-from region_node.errors import Conflict, MendRequest, Unavailable
-
-
-class EmptyUpload(MendRequest):
-    code = "empty_upload"
-    status = 400
-    title = N_("Nothing was sent")
+from region_node.errors import Conflict, Unavailable
 
 
 class IdempotencyKeyReused(Conflict):

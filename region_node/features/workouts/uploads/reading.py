@@ -3,13 +3,11 @@
 It gets neither keys nor database: a fault in a decoder reaches nothing but the file it was reading.
 """
 
-import hashlib
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import msgspec
-import numpy as np
 import zstandard
 
 from region_node.features.workouts.analyse import analyse_outcomes
@@ -50,7 +48,7 @@ def read_upload(name: str, data: bytes, upload_id: str) -> bytes:
         if outcome.refusal is not None:
             files.append(_refused(outcome.name, outcome.refusal, skipped=outcome.skipped))
         else:
-            workouts = tuple(_new_workout(workout, upload_id) for workout in outcome.workouts)
+            workouts = tuple(_new_workout(w, upload_id, outcome.digest) for w in outcome.workouts)
             files.append(ReadFile(name=outcome.name, workouts=workouts))
     return msgspec.msgpack.encode(files)
 
@@ -59,7 +57,7 @@ def _refused(name: str, refusal: Refusal, *, skipped: bool) -> ReadFile:
     return ReadFile(name=name, code=refusal.code, title=refusal.title, detail=refusal.detail, skipped=skipped)
 
 
-def _new_workout(workout: AnalysedWorkout, upload_id: str) -> NewWorkout:
+def _new_workout(workout: AnalysedWorkout, upload_id: str, digest: str) -> NewWorkout:
     document = workout.document
     health = HealthFigures(
         heart_rate=document.heart_rate,
@@ -68,7 +66,7 @@ def _new_workout(workout: AnalysedWorkout, upload_id: str) -> NewWorkout:
     )
     return NewWorkout(
         part=document.part,
-        content=_content(workout),
+        content=f"{digest}/{document.part}",
         heading=_heading(document, upload_id),
         health_heading=HealthHeading(
             heart_rate_avg_bpm=document.heart_rate.avg,
@@ -101,16 +99,6 @@ def _heading(document: WorkoutDocument, upload_id: str) -> Heading:
         warnings=tuple(notice.code for notice in document.warnings),
         upload_id=upload_id,
     )
-
-
-def _content(workout: AnalysedWorkout) -> str:
-    """A digest of what was recorded: not of file names, decoders, formulas or packing."""
-    document = workout.document
-    stated = (document.format, document.sport, document.started_at, document.elapsed_s, document.distance_m)
-    digest = hashlib.sha256(repr((*stated, document.samples, document.laps)).encode())
-    for name in COLUMNS:
-        digest.update(np.ascontiguousarray(getattr(workout.samples, name)).tobytes())
-    return digest.hexdigest()
 
 
 def _parts(workout: AnalysedWorkout) -> Iterator[Part]:

@@ -19,7 +19,6 @@ from region_node.features.workouts.resources import (
     upload_resource,
 )
 from region_node.features.workouts.uploads.problems import (
-    EmptyUpload,
     IdempotencyKeyReused,
     NothingToRetry,
     UploadUnavailable,
@@ -87,7 +86,7 @@ class UploadRoutes:
             query=FileQuery,
             body=FILE,
             responses={202: UploadResource},
-            problems=(EmptyUpload, BodyTooLarge, IdempotencyKeyReused, UploadUnavailable),
+            problems=(BodyTooLarge, IdempotencyKeyReused, UploadUnavailable),
             idempotency_key=True,
             tags=TAGS,
         )

@@ -14,7 +14,7 @@ import msgspec
 from region_node.errors import NotFound
 from region_node.features.workouts.store import WorkoutStore
 from region_node.features.workouts.uploads.model import MAX_FILE_NAME_LENGTH, Upload, UploadState
-from region_node.features.workouts.uploads.problems import EmptyUpload, IdempotencyKeyReused, NothingToRetry
+from region_node.features.workouts.uploads.problems import IdempotencyKeyReused, NothingToRetry
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import new_id
 from region_node.objects.store import Objects
@@ -67,7 +67,7 @@ class UploadService:
         """Take a file in; durable when this returns.
 
         Raises:
-            EmptyUpload, IdempotencyKeyReused
+            IdempotencyKeyReused
             StorageUnavailable, ObjectsUnavailable, BusUnavailable: not acknowledged; try again.
         """
         received = await self._seal(sender, chunks)
@@ -134,8 +134,6 @@ class UploadService:
             digest.update(chunk)
             size += len(chunk)
             await writer.write(sealer.update(chunk))
-        if size == 0:
-            raise EmptyUpload
         await writer.write(sealer.finish())
         await writer.finish()
         content = sender.content_keys.digest(f"{sender.person_id}/{digest.hexdigest()}").hex()

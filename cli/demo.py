@@ -1,0 +1,101 @@
+"""`meridian demo`: one node with people and workouts, from nothing, on this machine."""
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.progress import Progress
+
+from cli.demo_client import DemoFault
+from cli.demo_people import STRANGER
+from cli.demo_report import Totals, faults_of, table_of, totals_of
+from cli.demo_run import Bringing, folder_files, own_files, refused_stranger, run_story
+from cli.demo_world import Backend, DemoWorld, WorldOptions
+from cli.exit_codes import ExitCode
+from cli.output import emit, stderr, stdout
+from cli.servers.errors import ServerError, ServerMissing
+from region_node.observability.logs import configure_logging
+
+app = typer.Typer()
+DEFAULT_DIRECTORY = Path(".meridian/demo")
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the figures instead of staying up.")
+    ] = False,
+    samples: Annotated[
+        Path | None,
+        typer.Option(
+            "--samples", help="Upload the workout files of this folder.", file_okay=False, exists=True
+        ),
+    ] = None,
+    backend: Annotated[Backend, typer.Option("--backend", help="Where rows are kept.")] = "sqlite",
+    directory: Annotated[
+        Path, typer.Option("--directory", help="Made empty first; removed at the end.")
+    ] = DEFAULT_DIRECTORY,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
+) -> None:
+    """Start a node with people of several countries, upload workouts, show what came out.
+
+    The last line on stdout is JSON; `ok` is computed from what was read back through the API.
+    Exits 1 when something does not fit together, 2 when software is missing, 6 when a server fails.
+
+    Example: meridian demo --once --backend cassandra
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    log = (directory.parent / "demo.log").open("wb")
+    configure_logging(stream=log)
+    options = WorldOptions(
+        directory=directory.resolve(), backend=backend, port=port, tell=stderr.print, log_stream=log
+    )
+    try:
+        bringing = folder_files(samples) if samples else own_files()
+        totals = uvloop.run(_demo(options, bringing, stay=not once))
+    except ServerMissing as fault:
+        stderr.print(str(fault), markup=False)
+        raise typer.Exit(ExitCode.USAGE) from fault
+    except (ServerError, DemoFault) as fault:
+        stderr.print(str(fault), markup=False)
+        raise typer.Exit(ExitCode.UNREACHABLE) from fault
+    if not totals.ok:
+        raise typer.Exit(ExitCode.DIFFERENCES)
+
+
+async def _demo(options: WorldOptions, bringing: list[Bringing], *, stay: bool) -> Totals:
+    begin = time.monotonic()
+    async with DemoWorld(options) as world:
+        migrated = await world.prepare()
+        stderr.print(f"{migrated.spaces} spaces made in {migrated.seconds} s")
+        node = await world.node()
+        url = f"http://127.0.0.1:{node.port}"
+        try:
+            with Progress(console=stderr) as progress:
+                reports = await run_story(url, bringing, progress)
+            reason = await refused_stranger(url)
+            faults = [f"{report.person.name}: {fault}" for report in reports for fault in faults_of(report)]
+            for fault in faults:
+                stderr.print(fault, markup=False, style="red")
+            stdout.print(table_of(reports))
+            stdout.print(f"{STRANGER.name} ({STRANGER.place}) cannot join: {reason}", markup=False)
+            stdout.print(f"{url}/v1/docs", markup=False)
+            totals = totals_of(reports, seconds=time.monotonic() - begin, ok=not faults and bool(reports))
+            emit(totals)
+            if stay:
+                stderr.print("The node stays up; Ctrl-C ends it.")
+                await _until_signal()
+        finally:
+            await node.stop()
+    return totals
+
+
+async def _until_signal() -> None:
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked.set)
+    await asked.wait()

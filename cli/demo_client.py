@@ -1,0 +1,108 @@
+"""The demo's people at the API: what they do goes over HTTP, and what is counted was read back over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from cli.demo_people import BIRTH_DATE, DemoPerson, DemoUpload
+
+PASSWORD = "demo password, not a secret"  # noqa: S105 # nosec - the demo's people are made up
+ENDED = frozenset({"done", "refused", "failed"})
+POLL_S = 0.05
+PAGE = 100
+
+
+class DemoFault(Exception):
+    """The node answered something that the demo cannot go on from."""
+
+
+@dataclass(slots=True)
+class SentFile:
+    name: str
+    upload_id: str
+    state: str = ""
+    outcomes: list[dict[str, Any]] = field(default_factory=list)
+
+
+class DemoClient:
+    """One person's session."""
+
+    def __init__(self, http: httpx.AsyncClient, person: DemoPerson) -> None:
+        self._http = http
+        self.person = person
+        self._headers = {"accept-language": person.language}
+
+    async def sign_up(self) -> httpx.Response:
+        person = self.person
+        said = {
+            "email": person.email,
+            "password": PASSWORD,
+            "display_name": person.name,
+            "birth_date": BIRTH_DATE.isoformat(),
+            "country": person.country,
+            "subdivision": person.subdivision,
+            "language": person.language,
+            "time_zone": person.time_zone,
+        }
+        return await self._http.post("/v1/sign-up", json=said, headers=self._headers)
+
+    async def sign_in(self) -> None:
+        place = {"country": self.person.country, "subdivision": self.person.subdivision}
+        said = {"email": self.person.email, "password": PASSWORD, **place}
+        answer = await self._http.post("/v1/sign-in", json=said, headers=self._headers)
+        token = _checked(answer)["access_token"]
+        self._headers["authorization"] = f"Bearer {token}"
+
+    async def send(self, file: DemoUpload) -> SentFile:
+        answer = await self._http.post(
+            "/v1/uploads",
+            params={"name": file.name},
+            content=file.content,
+            headers={**self._headers, "content-type": "application/octet-stream"},
+        )
+        return SentFile(file.name, _checked(answer)["upload_id"])
+
+    async def wait_for(self, sent: SentFile, patience_s: float) -> None:
+        """Until the upload has ended, then read what became of it."""
+        async with asyncio.timeout(patience_s):
+            while sent.state not in ENDED:
+                sent.state = (await self.get(f"/v1/uploads/{sent.upload_id}"))["state"]
+                if sent.state not in ENDED:
+                    await asyncio.sleep(POLL_S)
+        sent.outcomes = [item async for item in self.items(f"/v1/uploads/{sent.upload_id}/results")]
+
+    async def get(self, path: str, **params: str | int) -> dict[str, Any]:
+        return _checked(await self._http.get(path, params=params, headers=self._headers))
+
+    async def items(self, path: str) -> AsyncIterator[dict[str, Any]]:
+        """Every item of a list, page by page."""
+        params: dict[str, str | int] = {"limit": PAGE}
+        while True:
+            page = await self.get(path, **params)
+            for item in page["items"]:
+                yield item
+            if not page["next_cursor"]:
+                return
+            params["cursor"] = page["next_cursor"]
+
+    async def workouts(self) -> list[dict[str, Any]]:
+        return [item async for item in self.items("/v1/workouts")]
+
+    async def counted_workouts(self) -> int:
+        """How many workouts the sums of all years hold; duplicates are left out of them."""
+        total = 0
+        for first in range(1980, 2099, 10):
+            span = {"first": f"{first}-01-01", "last": f"{first + 9}-12-31", "period": "year"}
+            found = await self.get("/v1/statistics", **span)
+            total += sum(item["figures"]["workouts"] for item in found["items"])
+        return total
+
+
+def _checked(answer: httpx.Response) -> dict[str, Any]:
+    document: dict[str, Any] = answer.json()
+    if answer.is_error:
+        raise DemoFault(f"{answer.request.url.path}: {answer.status_code} {document.get('title', '')}")
+    return document

@@ -1,0 +1,130 @@
+"""The demo's story: people sign up, upload, and look at what came out. Returns what was read back."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from rich.progress import Progress
+
+from cli.demo_client import DemoClient, DemoFault, SentFile
+from cli.demo_people import PEOPLE, STRANGER, DemoPerson, DemoUpload, files_of
+from cli.demo_report import PersonReport
+
+ENDINGS = (".fit", ".gpx", ".tcx", ".gz", ".zip")
+UPLOADS_AT_ONCE = 4
+IMPORT_PATIENCE_S = 300.0
+SUMS_PATIENCE_S = 60.0
+SUMS_POLL_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Bringing:
+    """Who brings which files; each is read only when it is its turn."""
+
+    person: DemoPerson
+    files: Sequence[Callable[[], DemoUpload]]
+
+
+def own_files() -> list[Bringing]:
+    return [Bringing(person, [_as_is(file) for file in files_of(person)]) for person in PEOPLE]
+
+
+def folder_files(folder: Path) -> list[Bringing]:
+    """All workout files of a folder, recursively; each folder's belong to a person of their own.
+
+    Raises:
+        DemoFault: there are none.
+    """
+    folders: dict[Path, list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name.lower().endswith(ENDINGS):
+            folders.setdefault(path.parent, []).append(path)
+    if not folders:
+        raise DemoFault(f"{folder} has no file that ends in {', '.join(ENDINGS)}")
+    bringing = []
+    for number, (place, paths) in enumerate(sorted(folders.items())):
+        files = [_from_disk(path, str(path.relative_to(folder))) for path in paths]
+        bringing.append(Bringing(_person(number, place), files))
+    return bringing
+
+
+def _person(number: int, place: Path) -> DemoPerson:
+    pattern = PEOPLE[number % len(PEOPLE)]
+    if number < len(PEOPLE):
+        return pattern
+    return DemoPerson(
+        name=f"Guest{number} of {place.name}",
+        country=pattern.country,
+        subdivision=pattern.subdivision,
+        language=pattern.language,
+        time_zone=pattern.time_zone,
+        home=pattern.home,
+    )
+
+
+def _as_is(file: DemoUpload) -> Callable[[], DemoUpload]:
+    return lambda: file
+
+
+def _from_disk(path: Path, name: str) -> Callable[[], DemoUpload]:
+    return lambda: DemoUpload(name, path.read_bytes())
+
+
+async def run_story(url: str, bringing: Sequence[Bringing], progress: Progress) -> list[PersonReport]:
+    """Everybody signs up first, then all upload side by side."""
+    limits = httpx.Limits(max_connections=UPLOADS_AT_ONCE * max(1, len(bringing)))
+    async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits, trust_env=False) as http:
+        clients = [DemoClient(http, one.person) for one in bringing]
+        for client in clients:
+            answer = await client.sign_up()
+            if answer.is_error:
+                raise DemoFault(f"{client.person.name} cannot sign up: {answer.json()['detail']}")
+            progress.console.print(f"{client.person.name} ({client.person.place}) has signed up")
+            await client.sign_in()
+        task = progress.add_task("importing", total=sum(len(one.files) for one in bringing))
+        stories = (_one(c, b, lambda: progress.advance(task)) for c, b in zip(clients, bringing, strict=True))
+        return list(await asyncio.gather(*stories))
+
+
+async def refused_stranger(url: str) -> str:
+    """The reason why somebody whose law no region here may hold cannot join, in their language."""
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
+        answer = await DemoClient(http, STRANGER).sign_up()
+        if not answer.is_error:
+            raise DemoFault(f"{STRANGER.name} should have been refused")
+        return str(answer.json()["detail"])
+
+
+async def _one(client: DemoClient, bringing: Bringing, tick: Callable[[], None]) -> PersonReport:
+    hands = asyncio.Semaphore(UPLOADS_AT_ONCE)
+
+    async def bring(file: Callable[[], DemoUpload]) -> SentFile:
+        async with hands:
+            sent = await client.send(await asyncio.to_thread(file))
+            await client.wait_for(sent, IMPORT_PATIENCE_S)
+            tick()
+            return sent
+
+    sent = list(await asyncio.gather(*(bring(file) for file in bringing.files)))
+    workouts, counted = await _settled(client)
+    report = PersonReport(client.person, sent, workouts, counted)
+    for workout in workouts:
+        shown = await client.get(f"/v1/workouts/{workout['workout_id']}")
+        if shown["analysis"]["distance_m"] != workout["distance_m"]:
+            report.faults.append(f"{workout['workout_id']}: list and analysis differ")
+    return report
+
+
+async def _settled(client: DemoClient) -> tuple[list[dict[str, object]], int]:
+    """Duplicates are marked and sums made shortly after the import; wait until both agree."""
+    waited_s = 0.0
+    while True:
+        workouts = await client.workouts()
+        counted = await client.counted_workouts()
+        settled = counted == sum(1 for workout in workouts if not workout["duplicate_of"])
+        if settled or waited_s > SUMS_PATIENCE_S:
+            return workouts, counted
+        await asyncio.sleep(SUMS_POLL_S)
+        waited_s += SUMS_POLL_S
