@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from policies.vocabulary import DataCategory
 from region_node.ids import jurisdiction_of
 from region_node.security.file_keyring import wrapped_epoch
-from region_node.security.keyring import EpochState, KeyEncryption
+from region_node.security.keyring import EpochDestroyed, EpochState, KeyEncryption
 from region_node.security.sealing import DataKey
-from region_node.storage.engine import KEYS, Delete, Engine, Put, Row, Value
+from region_node.storage.engine import KEYS, Engine, Row, Value
 from region_node.storage.schema import JURISDICTION, TENANT, Budget, Column, ColumnType, SpaceKind, Table
 from region_node.storage.values import blob, text
 
@@ -30,6 +30,7 @@ DATA_KEYS = Table(
     },
     subject=("person_id",),
     space=SpaceKind.KEYS,
+    conditional=True,
     budget=Budget(rows=1, row_bytes=500),
 )
 
@@ -49,7 +50,7 @@ class PersonKeys:
     async def create(self, tenant: str, person_id: str) -> DataKey:
         """Make the key of a new person, durable before it is returned."""
         key = DataKey.generate()
-        await self._engine.write(KEYS, [Put(DATA_KEYS, await self._wrapped(tenant, person_id, key))])
+        await self._engine.claim(KEYS, DATA_KEYS, await self._wrapped(tenant, person_id, key))
         self._remember(tenant, person_id, key)
         return key
 
@@ -59,19 +60,29 @@ class PersonKeys:
         Raises:
             PersonKeyGone: there is none, or its epoch was destroyed.
         """
-        found = self._opened.get((tenant, person_id))
-        if found is not None:
-            return found
+        key = self._opened.get((tenant, person_id)) or await self.read(tenant, person_id)
+        if key is None:
+            raise PersonKeyGone("no data key")
+        return key
+
+    async def read(self, tenant: str, person_id: str) -> DataKey | None:
+        """As `get`, but with one read of the store whether the key is there, in memory, or nowhere."""
         row = await self._engine.get(KEYS, DATA_KEYS, (tenant, person_id))
         if row is None:
-            raise PersonKeyGone("no data key")
-        key = await self._open(row)
+            self._opened.pop((tenant, person_id), None)
+            return None
+        try:
+            key = await self._open(row)
+        except EpochDestroyed:
+            return None
         self._remember(tenant, person_id, key)
         return key
 
     async def destroy(self, tenant: str, person_id: str) -> None:
+        """Repeatable; a rewrap under way does not bring the key back."""
         self._opened.pop((tenant, person_id), None)
-        await self._engine.write(KEYS, [Delete(DATA_KEYS, (tenant, person_id))])
+        expected: Row = {JURISDICTION: jurisdiction_of(person_id)}
+        await self._engine.release(KEYS, DATA_KEYS, (tenant, person_id), expected)
 
     async def rewrap(self, jurisdiction: str) -> int:
         """Wrap the jurisdiction's keys of older epochs under the current one; returns how many.
@@ -84,12 +95,18 @@ class PersonKeys:
             rows, after = await self._engine.scan(KEYS, DATA_KEYS, after, SCAN_PAGE)
             for row in rows:
                 if row[JURISDICTION] == jurisdiction and row["epoch"] != current:
-                    tenant, person_id = text(row, TENANT), text(row, "person_id")
-                    again = await self._wrapped(tenant, person_id, await self._open(row), row["created_at"])
-                    await self._engine.write(KEYS, [Put(DATA_KEYS, again)])
-                    count += 1
+                    count += await self._rewrap(row)
             if after is None:
                 return count
+
+    async def _rewrap(self, row: Row) -> bool:
+        """False for a key that was destroyed meanwhile, or whose epoch was."""
+        try:
+            key = await self._open(row)
+        except EpochDestroyed:
+            return False
+        again = await self._wrapped(text(row, TENANT), text(row, "person_id"), key, row["created_at"])
+        return (await self._engine.swap(KEYS, DATA_KEYS, {"wrapped": row["wrapped"]}, again)).won
 
     async def _current_epoch(self, jurisdiction: str) -> int:
         epochs = await self._ring.epochs(jurisdiction)

@@ -29,10 +29,9 @@ def create(table: Table) -> str:
 
 
 @cache
-def add_column(table: Table, name: str, default: str) -> str:
-    return (
-        f"ALTER TABLE {table.name} ADD COLUMN {name} {_TYPES[table.stored[name]]} NOT NULL DEFAULT {default}"
-    )
+def add_column(table: Table, name: str) -> str:
+    kind = table.stored[name]
+    return f"ALTER TABLE {table.name} ADD COLUMN {name} {_TYPES[kind]} NOT NULL DEFAULT {_ZERO[kind]}"
 
 
 @cache

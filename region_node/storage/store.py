@@ -6,6 +6,7 @@ to table, row and column; a value that was moved does not open.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from region_node.security.sealing import DataKey, seal, unseal
 from region_node.storage.engine import Claim, Delete, Engine, Key, Page, Put, Row, Slice, Value, Write
@@ -87,5 +88,10 @@ def _unseal(table: Table, row: Row, key: DataKey) -> None:
 
 
 def row_name(table: Table, row: Mapping[str, Value]) -> str:
-    """What binds a sealed value to its row: all parts of the key, tenant first."""
-    return "\x1f".join(str(row[name]) for name in table.key)
+    """What binds a sealed value to its row: all parts of the key, tenant first, as engines keep them."""
+    return "\x1f".join(_part(row[name]) for name in table.key)
+
+
+def _part(value: Value) -> str:
+    """Instants to the millisecond, whatever zone they were written in."""
+    return str(round(value.timestamp() * 1000)) if isinstance(value, datetime) else str(value)

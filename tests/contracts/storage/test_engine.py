@@ -1,13 +1,15 @@
 """What every engine promises; run on SQLite always, on Cassandra with `make test-services`."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from policies.vocabulary import DataCategory
 from region_node.storage.engine import AddColumn, CreateTable, Delete, Put, Slice
 from region_node.storage.errors import BatchTooLarge
-from region_node.storage.schema import Order
+from region_node.storage.schema import ZERO, Column, ColumnType, Order
 from tests.contracts.storage.declared import ITEMS, NOTES, SEATS, SHORT
 
 NOON = datetime(2030, 6, 1, 12, 0, 0, 123000, tzinfo=UTC)
@@ -243,3 +245,17 @@ async def test_a_space_is_not_seen_from_another(engine, space, engine_name):
         await engine.apply("other", [CreateTable(ITEMS)])
         assert await engine.get("other", ITEMS, ("t1", "a", 1)) is None
     await engine.ping()
+
+
+async def test_a_column_added_later_reads_as_its_zero_in_rows_from_before(engine, space):
+    await engine.write(space, [Put(ITEMS, item(1))])
+    kinds = {kind.value: Column(kind, DataCategory.NON_PERSONAL) for kind in ColumnType}
+    later = {f"{name}_column": column for name, column in kinds.items()}
+    wider = replace(ITEMS, columns={**ITEMS.columns, **later})
+    await engine.apply(space, [AddColumn(wider, name) for name in later])
+    expected = item(1) | {f"{kind.value}_column": ZERO[kind] for kind in ColumnType}
+    assert expected == await engine.get(space, wider, ("t1", "a", 1))
+    await engine.write(
+        space, [Put(wider, item(2) | {f"{kind}_column": expected[f"{kind}_column"] for kind in kinds})]
+    )
+    assert item(2) == await engine.get(space, ITEMS, ("t1", "a", 2))
