@@ -18,9 +18,9 @@ from region_node.features.accounts.routes import AccountRoutes
 from region_node.features.workouts.history.routes import HistoryRoutes
 from region_node.features.workouts.routes import WorkoutRoutes
 from region_node.features.workouts.uploads.routes import UploadRoutes
-from region_node.http.app import build_app
-from region_node.http.declare import BoundRoute, RateClass, collect
-from region_node.http.health import HealthRoutes, Readiness
+from region_node.http.app import assemble, build_app
+from region_node.http.declare import RateClass
+from region_node.http.health import Readiness
 from region_node.http.limits import HttpLimits
 from region_node.http.ports import HttpDeps, Probe
 from region_node.http.rate import Quota, RateLimiter
@@ -44,7 +44,7 @@ class OperatorDirectory:
             raise NotAuthenticated from None
 
 
-def routes_of(container: Container, readiness: Readiness, metrics: Metrics) -> list[BoundRoute]:
+def controllers_of(container: Container) -> tuple[object, ...]:
     uploads = UploadRoutes(
         service=container.upload_service,
         progress=container.progress,
@@ -52,19 +52,16 @@ def routes_of(container: Container, readiness: Readiness, metrics: Metrics) -> l
         sender=container.sender,
         reader=container.reader,
     )
-    controllers = (
-        HealthRoutes(readiness, metrics),
+    return (
         AccountRoutes(container.account_service),
         uploads,
         WorkoutRoutes(container.workout_service, container.forget_original),
         HistoryRoutes(container.history_service, container.zone_of),
     )
-    return [bound for controller in controllers for bound in collect(controller)]
 
 
 def build(container: Container, request_log: RequestLog) -> tuple[Sanic[Any, Any], Readiness]:
     parts = container.parts
-    metrics = Metrics()
     probes = (
         Probe(name="storage", check=parts.engine.ping),
         Probe(name="queue", check=parts.bus.ping),
@@ -80,7 +77,7 @@ def build(container: Container, request_log: RequestLog) -> tuple[Sanic[Any, Any
         operators=OperatorDirectory(OperatorRegistry(parts.control, clock=lambda: datetime.now(UTC))),
         cursor_key=lambda tenant: parts.ring.cursor_key(tenant, "lists"),
         rates=RateLimiter(_quotas(http), clock=time.monotonic),
-        metrics=metrics,
+        metrics=Metrics(),
         request_log=request_log,
         clock=time.monotonic,
         limits=HttpLimits(
@@ -90,7 +87,7 @@ def build(container: Container, request_log: RequestLog) -> tuple[Sanic[Any, Any
         cors_origins=frozenset(http.cors_origins),
         https=parts.settings.tls is not None,
     )
-    return build_app(routes_of(container, readiness, metrics), deps), readiness
+    return build_app(assemble(controllers_of(container), deps, readiness), deps), readiness
 
 
 def _quotas(http: HttpSettings) -> Mapping[RateClass, Quota]:

@@ -1,4 +1,4 @@
-"""Every column says what it holds; what tells something about a person is sealed or stands here with a reason."""
+"""Every column says what it holds; what tells something about a person is sealed, or clear for a reason."""
 
 import ast
 import tomllib

@@ -1,4 +1,4 @@
-"""Every reason why a file or a sign-up is refused, and every warning, has a text in each language that ships."""
+"""Every reason why a file or a sign-up is refused, and every warning, has a text in each language."""
 
 import pytest
 
