@@ -21,7 +21,7 @@ from region_node.http.layer_problems import layer_problems
 from region_node.http.limits import HttpLimits
 from region_node.http.openapi_schemas import Schemas
 from region_node.http.problems import PROBLEM_JSON
-from region_node.http.responses import JSON
+from region_node.http.responses import EVENT_STREAM, JSON
 
 VERSION = "3.0.3"
 
@@ -131,7 +131,8 @@ def _success(spec: RouteSpec, status: int, schemas: Schemas) -> dict[str, Any]:
         "headers": _headers(spec, *names),
     }
     if isinstance(answer, Media):
-        response["content"] = {answer.media_type: {"schema": {"type": "string"}}}
+        schema = parts.EVENT_SCHEMA if answer.media_type == EVENT_STREAM else {"type": "string"}
+        response["content"] = {answer.media_type: {"schema": schema}}
     elif answer is not None:
         response["content"] = {JSON: {"schema": schemas.of(answer)}}
     return response

@@ -41,6 +41,12 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     "additionalProperties": True,
 }
 
+EVENT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "One server-sent event; `data` is a JSON document.",
+    "properties": {"id": _TEXT, "event": _TEXT, "data": _TEXT},
+}
+
 SECURITY_SCHEMES: dict[str, Any] = {
     "person": {
         "type": "http",

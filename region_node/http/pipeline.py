@@ -21,7 +21,7 @@ from region_node.http.bodies import readers, require_media_type
 from region_node.http.call import Call, Reply
 from region_node.http.compression import MIN_BYTES, chosen_coding, compressed
 from region_node.http.cors import allow_origin
-from region_node.http.declare import BoundRoute, Media, Raw
+from region_node.http.declare import Answer, BoundRoute, Media, Raw
 from region_node.http.etag import quoted
 from region_node.http.languages import reader
 from region_node.http.layer_problems import layer_problems
@@ -59,11 +59,8 @@ class Pipeline:
         self._gate = Gate(spec, deps)
         self._query, self._body = readers(spec, deps.limits)
         self._raw_types = spec.body.media_types if isinstance(spec.body, Raw) else None
-        self._media = {
-            status: answer.media_type if isinstance(answer, Media) else JSON
-            for status, answer in spec.responses.items()
-        }
-        self._offered = tuple(self._media.values())
+        self._media = {status: _media_type(answer) for status, answer in spec.responses.items()}
+        self._offered = tuple(media_type or JSON for media_type in self._media.values())
         self._declared = layer_problems(spec) | set(spec.problems)
         self._record = deps.metrics.recorder(spec.path, spec.method)
         self._line = LineWriter(deps, spec.path, spec.method)
@@ -153,7 +150,7 @@ class Pipeline:
             raise RuntimeError(f"{self.spec.operation_id} does not declare status {status}")
         body = reply.body
         if body is None:
-            return outgoing.response(status, b"", "")
+            return outgoing.response(status, b"", media_type)
         if not isinstance(body, bytes):
             body = _encode(body)
         if len(body) >= MIN_BYTES and media_type.endswith(COMPRESSED):
@@ -175,6 +172,13 @@ class Pipeline:
                 exc_info=fault,
             )
         return problem
+
+
+def _media_type(answer: Answer) -> str:
+    """Empty where there is no body."""
+    if answer is None:
+        return ""
+    return answer.media_type if isinstance(answer, Media) else JSON
 
 
 async def _packed(call: Call, reply: Reply, body: bytes) -> bytes:

@@ -85,7 +85,7 @@ class Outgoing:
 
     def response(self, status: int, body: bytes, media_type: str) -> WireResponse:
         headers = self.headers
-        if body:
+        if media_type:
             headers.setdefault("content-type", media_type)
         if self.language:
             headers["content-language"] = self.language

@@ -1,7 +1,7 @@
 """A small controller with a route of each kind."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -52,7 +52,7 @@ class ThingPage(msgspec.Struct, frozen=True):
 
 
 class EventsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    fail: Annotated[str, Meta(max_length=10)] = ""
+    fail: Literal["", "before", "midway", "never", "nothing"] = ""
 
 
 class SignInRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -170,6 +170,8 @@ class Things:
         )
     )
     async def events(self, call: Call) -> None:
+        if call.query.fail == "nothing":
+            return
         stream = await call.stream_reply(media_type="text/event-stream")
         if call.query.fail == "before":
             raise ValueError("secret value 4711")

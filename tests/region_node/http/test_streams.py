@@ -52,6 +52,15 @@ async def test_a_stream_that_breaks_before_it_began_is_a_problem(client):
     assert "application/problem+json" == response.headers["content-type"]
 
 
+async def test_a_stream_without_anything_in_it_has_its_type_all_the_same(client):
+    response = await client.get("/v1/events?fail=nothing")
+    assert (200, b"", "text/event-stream") == (
+        response.status_code,
+        response.content,
+        response.headers["content-type"],
+    )
+
+
 async def test_an_endless_stream_does_not_hold_up_the_end(log):
     started = asyncio.Event()
 
