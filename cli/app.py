@@ -9,6 +9,8 @@ from typer.core import TyperGroup
 NOUNS = {
     "db": "Bring the stores of a node to this version.",
     "demo": "Start a node with people and workouts, on this machine.",
+    "doctor": "Check whether a node could serve; each failed check names its fix.",
+    "keys": "Make, rotate and destroy key-encryption keys.",
     "locale": "Extract, update and check translations.",
     "node": "Run a node of a region.",
     "operator": "Add and revoke operators; two of them have to agree.",

@@ -12,10 +12,9 @@ from cli.servers.cassandra import CassandraOptions, CassandraServer
 from cli.servers.cassandra_container import CassandraContainer
 from cli.servers.choice import choose_cassandra
 from cli.servers.nats import NatsServer
-from region_node.backends import geography
 from region_node.lifecycle import Node, start
 from region_node.migrating import Migrated, migrate_node
-from region_node.security.file_keyring import FileKeyRing
+from region_node.rotation import ensure_ring
 from region_node.settings import Settings, settings_from
 
 Backend = Literal["sqlite", "cassandra"]
@@ -87,6 +86,7 @@ class DemoWorld:
                 "url": self.nats.url,
                 "username": self.nats.username,
                 "password_file": str(self.nats.password_file),
+                "monitor_url": f"http://{self.nats.host}:{self.nats.ports['monitoring']}",
             },
             "imports": {"processes": self.options.import_processes},
             "http": {
@@ -111,8 +111,7 @@ class DemoWorld:
     async def prepare(self) -> Migrated:
         """Make keys and tables."""
         settings = self.settings()
-        settings.keys.ring_file.parent.mkdir(mode=0o700)
-        FileKeyRing.create(settings.keys.ring_file, geography(settings).held)
+        ensure_ring(settings)
         done = await migrate_node(settings)
         if isinstance(self.cassandra, CassandraServer):
             await asyncio.to_thread(self.cassandra.keep_schema)

@@ -8,6 +8,7 @@ from cli.output import stderr
 from cli.settings_option import ConfigOption, settings_or_exit
 from federation.errors import BusError
 from policies.documents import FaultyDocuments
+from region_node.backends import NotDurable
 from region_node.control.database import ControlUnavailable
 from region_node.lifecycle import start
 from region_node.observability.logs import configure_logging
@@ -18,6 +19,7 @@ from region_node.storage.errors import StorageError
 app = typer.Typer(no_args_is_help=True, help="Run a node of a region.")
 
 REFUSALS = (
+    NotDurable,
     StorageError,
     BusError,
     ControlUnavailable,

@@ -1,5 +1,6 @@
 """`meridian operator`: the people who run the platform, and acts that need two of them."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,8 @@ from cli.control_session import (
 from cli.exit_codes import ExitCode
 from cli.operator_views import show, show_operators, show_proof, show_proposed, wording
 from cli.output import OutputFormat, stderr
+from cli.settings_option import settings_or_exit
+from region_node.backends import control_url
 from region_node.control.acts import (
     Act,
     AddOperator,
@@ -37,6 +40,21 @@ from region_node.security.approval_keys import (
 )
 
 app = typer.Typer(no_args_is_help=True, help="Add and revoke operators; two of them have to agree.")
+
+
+@app.callback()
+def operator(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", envvar="MERIDIAN_CONFIG", help="Settings file that names the control database."
+        ),
+    ] = None,
+) -> None:
+    """The control database is the one of --config, unless --control-url names another."""
+    if config is not None:
+        os.environ.setdefault("MERIDIAN_CONTROL_URL", control_url(settings_or_exit(config)))
+
 
 Output = Annotated[OutputFormat, typer.Option(help="text for people, json or yaml for programs.")]
 Key = Annotated[Path, typer.Option(help="Your private approval key; it is used here and sent nowhere.")]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from federation.adapters.nats_bus import NatsAddress, NatsBus
 from region_node.control.database import ControlDatabase
 from region_node.objects.store import Objects
@@ -85,6 +87,31 @@ def control_url(settings: Settings) -> str:
 
 async def open_control(settings: Settings) -> ControlDatabase:
     return await ControlDatabase.open(control_url(settings))
+
+
+QUORUM_REPLICAS = 3
+
+
+class NotDurable(Exception):
+    """What the broker acknowledges could be lost with its machine; the message says what to change."""
+
+
+async def require_durable_bus(settings: Settings) -> None:
+    """Raises NotDurable unless messages lie on a quorum of servers, or are written synchronously."""
+    nats = settings.nats
+    if nats.replicas >= QUORUM_REPLICAS:
+        return
+    if not nats.monitor_url:
+        raise NotDurable(
+            "set nats.replicas to 3, or nats.monitor_url to prove that the server writes at once"
+        )
+    try:
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+            varz = (await client.get(f"{nats.monitor_url}/varz")).json()
+    except (httpx.HTTPError, ValueError) as fault:
+        raise NotDurable(f"{nats.monitor_url} does not answer: {type(fault).__name__}") from fault
+    if not varz.get("jetstream", {}).get("config", {}).get("sync_always"):
+        raise NotDurable("set `sync_interval: always` in the jetstream part of the NATS configuration")
 
 
 async def open_bus(settings: Settings) -> NatsBus:

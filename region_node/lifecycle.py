@@ -81,6 +81,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     stack.push_async_callback(engine.close)
     for space in place.spaces:
         await require(engine, space, MIGRATIONS)
+    await backends.require_durable_bus(settings)
     bus = await backends.open_bus(settings)
     stack.push_async_callback(bus.close)
     await bus.prepare(STREAMS, CONSUMERS)

@@ -52,10 +52,13 @@ class ControlSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NatsSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Below three replicas the server has to write synchronously; `monitor_url` is where it says so."""
+
     url: str = "nats://127.0.0.1:4222"
     username: str = ""
     password_file: Path | None = None
     replicas: Annotated[int, Meta(ge=1, le=5)] = 1
+    monitor_url: str = ""
 
 
 class KeySettings(msgspec.Struct, frozen=True, kw_only=True):
