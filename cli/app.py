@@ -29,6 +29,7 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in NOUNS:
             module = importlib.import_module(f"cli.{cmd_name}")
+            module.app._add_completion = False  # noqa: SLF001 - as of the root; else each noun offers it anew
             return typer.main.get_command(module.app)
         return super().get_command(ctx, cmd_name)
 

@@ -209,7 +209,10 @@ def approve(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     output: Output = OutputFormat.TEXT,
 ) -> None:
-    """Show what a colleague proposed and, if you agree, sign it: then it takes effect."""
+    """Show what a colleague proposed and, if you agree, sign it: then it takes effect.
+
+    Exits 3 when you do not agree.
+    """
     with exit_statuses():
         document = act.read_bytes()
         proposed = read_act(document)

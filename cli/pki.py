@@ -35,6 +35,7 @@ def init(
     """Make a local authority and a server certificate, or renew what is about to expire.
 
     Safe to repeat: what is good stays as it is. Clients trust the server through ca.pem.
+    Exits 3 when a key that is there may be read by others.
     """
     now = datetime.now(UTC)
     try:
