@@ -7,7 +7,6 @@ The body is read last: who may not send gets to know before sending.
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -15,7 +14,15 @@ import structlog
 from sanic import Request
 from sanic.http import Stage
 
-from region_node.errors import InternalFault, NotAcceptable, NotFound, Problem, RequestTimedOut, Unavailable
+from region_node.errors import (
+    InternalFault,
+    NotAcceptable,
+    NotFound,
+    Problem,
+    RequestTimedOut,
+    TooManyRequests,
+    Unavailable,
+)
 from region_node.http.authentication import Gate
 from region_node.http.bodies import readers, require_media_type
 from region_node.http.call import Call, Reply
@@ -55,6 +62,7 @@ class Pipeline:
         self.spec = spec
         self.deps = deps
         self._fixed = fixed
+        self._clock = deps.clock
         self._handler = bound.handler
         self._gate = Gate(spec, deps)
         self._query, self._body = readers(spec, deps.limits)
@@ -66,7 +74,7 @@ class Pipeline:
         self._line = LineWriter(deps, spec.path, spec.method)
 
     async def handle(self, request: Request, **_path: str) -> WireResponse | None:
-        started_s = perf_counter()
+        started_s = self._clock()
         metrics = self.deps.metrics
         metrics.in_flight += 1
         outgoing = Outgoing(
@@ -93,7 +101,7 @@ class Pipeline:
             response = await self._refuse(problem, request, outgoing)
         finally:
             metrics.in_flight -= 1
-            duration_s = perf_counter() - started_s
+            duration_s = self._clock() - started_s
             # How long a stream or socket stays open says nothing of how fast the node is.
             self._record(status, duration_s if response is not None else None)
             if outgoing.follower is not None:
@@ -159,6 +167,8 @@ class Pipeline:
 
     def _understood(self, fault: Exception, outgoing: Outgoing) -> Problem:
         problem = problem_of(fault)
+        if isinstance(problem, TooManyRequests):
+            self.deps.metrics.rate_limited.labels(self.spec.path).inc()
         undeclared = type(problem) not in self._declared
         if undeclared:
             self.deps.metrics.undeclared_problems.labels(self.spec.path, problem.code).inc()

@@ -196,7 +196,8 @@ async def test_a_value_cannot_break_out_of_its_header(client):
 
 
 async def test_who_asks_too_often_waits():
-    async with running(collect(Things()), deps(rates=limiter(limit=3))) as client:
+    parts = deps(rates=limiter(limit=3))
+    async with running(collect(Things()), parts) as client:
         answers = [await client.get("/v1/things/7") for _ in range(4)]
         assert [200, 200, 200, 429] == [one.status_code for one in answers]
         assert ['"default";r=2;t=20', '"default";q=3;w=60'] == [
@@ -206,6 +207,8 @@ async def test_who_asks_too_often_waits():
         assert "too_many_requests" == code(answers[3])
         other = await client.get("/v1/things/7", headers={"authorization": "Bearer second"})
         assert 200 == other.status_code
+    counted = b'meridian_http_rate_limited_total{route="/v1/things/{thing_id}"} 1.0'
+    assert counted in parts.metrics.exposition()
 
 
 async def test_guessing_tokens_uses_up_the_address():
