@@ -38,7 +38,7 @@ class Form(StrEnum):
 
 
 class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """`url` holds no password; `secrets` is the folder that does."""
+    """`url` holds no password; `node_settings` goes into a node's settings file and names files that do."""
 
     name: str
     state: State
@@ -47,6 +47,7 @@ class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
     directory: str
     pid: int | None
     memory_bytes: int | None
+    node_settings: dict[str, dict[str, str | int | list[str]]]
 
 
 def _nats(directory: Path, _containers: bool) -> Server:
@@ -152,6 +153,7 @@ def _status(server: Server) -> ServiceStatus:
         directory=str(server.directory),
         pid=server.process.pid() if isinstance(server, ProcessServer) else None,
         memory_bytes=server.memory_bytes() if running else None,
+        node_settings=server.node_settings if running else {},
     )
 
 
@@ -166,6 +168,11 @@ def _show(statuses: list[ServiceStatus], output: OutputFormat) -> None:
         pid = str(entry.pid or "")
         table.add_row(entry.name, entry.state, entry.form, url, pid, memory)
     stdout.print(table, soft_wrap=True)
+    for entry in statuses:
+        if entry.node_settings:
+            stdout.print(
+                "\n" + msgspec.toml.encode(entry.node_settings).decode(), end="", markup=False, soft_wrap=True
+            )
 
 
 def _fail(message: str, code: ExitCode) -> None:

@@ -148,7 +148,11 @@ CHECKS = (
     ),
     Check("key ring", "meridian keys init --config FILE", _keys),
     Check("control database", "meridian db migrate --config FILE", _control),
-    Check("storage", "meridian services up --only cassandra; meridian db migrate --config FILE", _storage),
+    Check(
+        "storage",
+        "meridian db migrate --config FILE (on Cassandra first: meridian services up --only cassandra)",
+        _storage,
+    ),
     Check("queue", "meridian services up --only nats; then set url and monitor_url in [nats]", _queue),
     Check("certificate", "meridian pki init --directory DIR; then set [tls] to its files", _tls),
 )

@@ -37,6 +37,17 @@ class CassandraOptions:
     flush_schema: bool = True
 
 
+def cassandra_settings(host: str, port: int, datacenter: str) -> dict[str, dict[str, str | int | list[str]]]:
+    section: dict[str, str | int | list[str]] = {
+        "engine": "cassandra",
+        "contact_points": [host],
+        "port": port,
+        "local_datacenter": datacenter,
+        "replicas": 1,
+    }
+    return {"storage": section}
+
+
 class CassandraServer(ProcessServer):
     name = "cassandra"
     start_timeout_s = 180.0
@@ -46,6 +57,10 @@ class CassandraServer(ProcessServer):
         self.options = options or CassandraOptions()
         wanted = {"client": self.options.port, "storage": self.options.storage_port, "management": 0}
         super().__init__(directory, host=self.options.host, ports=wanted)
+
+    @property
+    def node_settings(self) -> dict[str, dict[str, str | int | list[str]]]:
+        return cassandra_settings(self.host, self.ports["client"], self.options.datacenter)
 
     @property
     def url(self) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from cli.servers.cassandra import FIRST_RING_DELAY_MS, CassandraOptions
+from cli.servers.cassandra import FIRST_RING_DELAY_MS, CassandraOptions, cassandra_settings
 from cli.servers.containers import ContainerPlan, ContainerServer
 from cli.servers.cql_probe import speaks_cql
 from cli.servers.ports import LOOPBACK
@@ -27,6 +27,10 @@ class CassandraContainer(ContainerServer):
     def __init__(self, directory: Path, options: CassandraOptions | None = None) -> None:
         self.options = options or CassandraOptions()
         super().__init__(directory, host=self.options.host, ports={"client": self.options.port})
+
+    @property
+    def node_settings(self) -> dict[str, dict[str, str | int | list[str]]]:
+        return cassandra_settings(self.host, self.ports["client"], self.options.datacenter)
 
     @property
     def url(self) -> str:

@@ -66,6 +66,16 @@ class NatsServer(ProcessServer):
         return f"nats://{self.host}:{self.ports['client']}"
 
     @property
+    def node_settings(self) -> dict[str, dict[str, str | int | list[str]]]:
+        section: dict[str, str | int | list[str]] = {
+            "url": self.url,
+            "username": self.username,
+            "password_file": str(self.password_file),
+            "monitor_url": f"http://{self.host}:{self.ports['monitoring']}",
+        }
+        return {"nats": section}
+
+    @property
     def username(self) -> str:
         return USERNAME
 

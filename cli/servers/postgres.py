@@ -52,6 +52,10 @@ class PostgresServer(ProcessServer):
         return self.options.password_file or self.directory / "secrets" / "password"
 
     @property
+    def node_settings(self) -> dict[str, dict[str, str | int | list[str]]]:
+        return {"control": {"url_file": str(self.url_file)}}
+
+    @property
     def url_file(self) -> Path:
         """Holds the URL with the password, for `control.url_file` of a node's settings; mode 0600."""
         return self.directory / "secrets" / "url"

@@ -41,6 +41,11 @@ class Server(ABC):
     def url(self) -> str:
         """Where clients connect; without a password."""
 
+    @property
+    @abstractmethod
+    def node_settings(self) -> dict[str, dict[str, str | int | list[str]]]:
+        """The part of a node's settings file that leads to this server; names files, holds no secret."""
+
     @abstractmethod
     def ready(self) -> bool:
         """Whether requests are answered at this moment. Never raises."""
