@@ -8,6 +8,8 @@ from enum import StrEnum
 import msgspec
 
 MAX_TITLE_LENGTH = 200
+MAX_LISTED_YEAR = 2100
+"""A workout whose file names a later start is listed by its upload."""
 
 
 class Visibility(StrEnum):

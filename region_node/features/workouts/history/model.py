@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from region_node.features.workouts.model import Heading
+from region_node.features.workouts.model import Heading, ListedWorkout
 
 SAME_START = timedelta(seconds=120)
 SAME_SHARE = 0.05
@@ -54,10 +54,14 @@ def place_of(heading: Heading, listed_at: datetime, zone: ZoneInfo) -> Place:
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """First instant of a day and of the next one, in UTC; days of 23 and 25 hours included."""
+    """First instant of a day, and one after its last, in UTC; days of 23 and 25 hours included.
+
+    Where clocks went back over midnight a day is not in one piece: instants between the bounds may belong
+    to a neighbour, so ask `place_of` for each.
+    """
     begin = datetime(day.year, day.month, day.day, tzinfo=zone)
     following = day + timedelta(days=1)
-    end = datetime(following.year, following.month, following.day, tzinfo=zone)
+    end = datetime(following.year, following.month, following.day, tzinfo=zone, fold=1)
     utc = ZoneInfo("UTC")
     return begin.astimezone(utc), end.astimezone(utc)
 
@@ -81,6 +85,25 @@ def same_effort(one: Heading, other: Heading) -> bool:
     if not _same_sport(one, other) or abs(one.started_at - other.started_at) > SAME_START:
         return False
     return _close(one.elapsed_s, other.elapsed_s) and _close(one.distance_m, other.distance_m)
+
+
+def repetitions(workouts: Iterable[ListedWorkout]) -> dict[str, str]:
+    """Which of these are second recordings of which: from the id of each to that of its first.
+
+    The one with the greater id repeats the other, so the order of arrival does not matter. What was marked
+    once stays so, whatever its owner edits, while its first stands and repeats nothing itself.
+    """
+    firsts: dict[str, Heading] = {}
+    marks: dict[str, str] = {}
+    for workout in sorted(workouts, key=lambda w: w.workout_id):
+        heading = workout.heading
+        first_id = heading.duplicate_of if heading.duplicate_of in firsts else ""
+        first_id = first_id or next((i for i, first in firsts.items() if same_effort(first, heading)), "")
+        if first_id:
+            marks[workout.workout_id] = first_id
+        else:
+            firsts[workout.workout_id] = heading
+    return marks
 
 
 def _same_sport(one: Heading, other: Heading) -> bool:

@@ -56,7 +56,7 @@ class HistoryRoutes:
         query: StatisticsQuery = call.query
         zone = await self.zone_of(call.tenant.id, call.caller.person)
         last = query.last or datetime.now(zone).date()
-        first = query.first or max(last - DEFAULT_SPAN, date(1, 1, 1))
+        first = query.first or (last - DEFAULT_SPAN if last - date.min > DEFAULT_SPAN else date.min)
         if first > last or last.year - first.year > MAX_YEARS:
             detail = N_("The first day comes before the last one, at most {years} years apart.")
             raise InvalidRequest(Mistake(pointer="first", detail=detail, params={"years": MAX_YEARS}))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from region_node.features.workouts.model import NewWorkout, StoredWorkout, workout_id_of
+from region_node.features.workouts.model import MAX_LISTED_YEAR, NewWorkout, StoredWorkout, workout_id_of
 from region_node.features.workouts.store import WorkoutStore
 from region_node.features.workouts.uploads.model import Outcome, Upload
 from region_node.features.workouts.uploads.reading import ReadFile
@@ -65,6 +65,8 @@ def _stored(upload: Upload, workout_id: str, content_key: str, new: NewWorkout) 
 
 
 def _listed_at(upload: Upload, new: NewWorkout) -> datetime:
-    """To the millisecond, as rows keep instants; by its upload where the clock was never set."""
-    started_at = new.heading.started_at or upload.received_at
+    """To the millisecond, as rows keep instants; by its upload where the clock was never set, or absurdly."""
+    started_at = new.heading.started_at
+    if started_at is None or started_at.year > MAX_LISTED_YEAR:
+        started_at = upload.received_at
     return started_at.replace(microsecond=started_at.microsecond // 1000 * 1000)
