@@ -21,6 +21,7 @@ from region_node.features.workouts.uploads.routes import UploadRoutes
 from region_node.http.app import assemble, build_app
 from region_node.http.declare import RateClass
 from region_node.http.health import Readiness
+from region_node.http.landing import LandingRoutes
 from region_node.http.limits import HttpLimits
 from region_node.http.ports import HttpDeps, Probe
 from region_node.http.rate import Quota, RateLimiter
@@ -57,6 +58,7 @@ def controllers_of(container: Container) -> tuple[object, ...]:
         uploads,
         WorkoutRoutes(container.workout_service, container.forget_original),
         HistoryRoutes(container.history_service, container.zone_of),
+        LandingRoutes(lambda: jwks_document(container.parts.ring.signing_keys())),
     )
 
 

@@ -3,9 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from region_node import backends
+from region_node.control.records import PackVersion, Region
+from region_node.control.store import ControlStore
+from region_node.packs import pack_digest, shipped_packs
 from region_node.schema import MIGRATIONS
+from region_node.security.signing_keys import jwks_document
 from region_node.settings import Settings
 from region_node.storage.cassandra import CassandraEngine
 from region_node.storage.cassandra_session import CassandraSession
@@ -40,6 +45,7 @@ async def migrate_node(settings: Settings, tell: Tell = lambda *_: None) -> Migr
     control = await backends.open_control(settings)
     try:
         done = await control.migrate()
+        await _record_facts(ControlStore(control), settings, place)
     finally:
         await control.close()
     engine = await _open_for_migration(settings, place)
@@ -51,6 +57,28 @@ async def migrate_node(settings: Settings, tell: Tell = lambda *_: None) -> Migr
     finally:
         await engine.close()
     return Migrated(len(place.spaces), count, len(done), round(time.monotonic() - begin, 3))
+
+
+async def _record_facts(store: ControlStore, settings: Settings, place: backends.Geography) -> None:
+    """The packs that ship are active from the first migration on; this region is known to the others."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    for jurisdiction, pack in shipped_packs().by_jurisdiction.items():
+        if pack.version not in {known.version for known in await store.packs(str(jurisdiction))}:
+            digest = pack_digest(str(jurisdiction))
+            await store.record_pack(
+                PackVersion(
+                    jurisdiction=str(jurisdiction), version=pack.version, sha256=digest, active_from=now
+                )
+            )
+    keys = jwks_document(backends.open_ring(settings).signing_keys())
+    address = f"{'https' if settings.tls else 'http'}://{settings.node.host}:{settings.node.port}"
+    region = Region(
+        id=settings.node.region,
+        residency_group=str(place.group.name),
+        address=address,
+        signing_keys=dict(keys),
+    )
+    await store.put_region(region)
 
 
 async def status(settings: Settings) -> dict[str, list[int]]:

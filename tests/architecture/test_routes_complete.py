@@ -130,7 +130,7 @@ def offences(spec):
         yield "a person's token where there is no personal data"
     if spec.purpose in MARKETING:
         yield "marketing is no purpose of a request"
-    if not spec.path.startswith("/v1/") and not spec.any_host:
+    if not spec.path.startswith("/v1/") and not spec.any_host and spec.path != "/":
         yield "not versioned"
     if spec.summary.endswith(".") or not spec.summary[:1].isupper():
         yield "the summary is a phrase"
@@ -188,7 +188,8 @@ def test_only_the_http_layer_gives_routes_to_sanic():
         for call in nodes(path, ast.Call)
         if isinstance(call.func, ast.Attribute) and call.func.attr in ways
     }
-    assert {"region_node/http/app.py"} == adding
+    bare_part = "cli/benchmarks/bare_server.py"  # what a benchmark compares with has to go without the layer
+    assert {"region_node/http/app.py"} == adding - {bare_part}
 
 
 def test_a_planted_problem_that_is_not_documented_is_found():

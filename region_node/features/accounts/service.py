@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
+from locales.values import Term, Territory
 from policies.pack import PackSet
 from policies.places import UnknownPlace, find_place
 from policies.signup import Deployment, SignupFacts, SignupReason, SignupRuling, judge_signup
@@ -153,7 +154,15 @@ def _facts(new: NewPerson) -> SignupFacts:
 
 def _refusal(ruling: SignupRuling) -> SignUpRefused:
     text = SIGN_UP_TEXTS[SignupReason(ruling.reason).value]
-    return SignUpRefused(text, reason=ruling.reason.value, article=ruling.article, values=ruling.params)
+    values = {name: _written(name, value) for name, value in ruling.params.items()}
+    return SignUpRefused(text, reason=ruling.reason.value, article=ruling.article, values=values)
+
+
+def _written(name: str, value: str | int) -> object:
+    """Countries and names of laws are written in the reader's language as well."""
+    if name == "country":
+        return Territory(str(value))
+    return Term(str(value)) if name == "law" else value
 
 
 def _person(new: NewPerson, ruling: SignupRuling, login_key: str, age_assurance: str) -> Person:

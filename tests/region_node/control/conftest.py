@@ -1,4 +1,3 @@
-import os
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -14,9 +13,7 @@ async def control_url(request, tmp_path):
     if request.param == "sqlite":
         yield f"sqlite://{tmp_path / 'control.sqlite'}"
         return
-    server = os.environ.get("MERIDIAN_TEST_POSTGRES_URL")
-    if server is None:
-        pytest.skip("MERIDIAN_TEST_POSTGRES_URL names no PostgreSQL server")
+    server = request.getfixturevalue("postgres_server").url_file.read_text()
     name = f"meridian_test_{uuid4().hex}"
     admin = await asyncpg.connect(server)
     await admin.execute(f"CREATE DATABASE {name}")
