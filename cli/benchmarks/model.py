@@ -1,0 +1,112 @@
+"""What the benchmarks say. Every ratio stands beside the figures that it was made of, and its target."""
+
+import msgspec
+
+from cli.benchmarks.wire import Load
+
+
+class ImportRound(msgspec.Struct, frozen=True, kw_only=True):
+    """`files_per_s`: from the first byte of the first upload to the last workout read back."""
+
+    seconds: float
+    files_per_s: float
+    import_cpu_s: float
+    files_per_import_cpu_s: float
+    node_cpu_s: float
+    client_cpu_s: float
+    p50_s: float
+    p99_s: float
+
+
+class BareImport(msgspec.Struct, frozen=True, kw_only=True):
+    """The same files, one after the other in one process: decode, compress, one insert each."""
+
+    seconds: float
+    files_per_s: float
+    cpu_s: float
+    files_per_cpu_s: float
+
+
+class ImportFigures(msgspec.Struct, frozen=True, kw_only=True):
+    backend: str
+    files: int
+    people: int
+    clients: int
+    workouts: int
+    node: ImportRound
+    bare: BareImport
+    files_per_s_of_bare: float
+    cpu_of_bare: float
+    met: dict[str, bool]
+
+
+class ReadFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Medians of rounds that took turns."""
+
+    backend: str
+    connections: int
+    rounds: int
+    body_bytes: int
+    node: Load
+    bare: Load
+    throughput_of_bare: float
+    p99_of_bare: float
+    met: dict[str, bool]
+
+
+class ListFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Median times of single requests of two people."""
+
+    backend: str
+    few_workouts: int
+    many_workouts: int
+    list_few_ms: float
+    list_many_ms: float
+    list_ratio: float
+    statistics_few_ms: float
+    statistics_many_ms: float
+    statistics_ratio: float
+    met: dict[str, bool]
+
+
+class FootprintFigures(msgspec.Struct, frozen=True, kw_only=True):
+    backend: str
+    ready_s: float
+    node_at_rest_pss_mib: float
+    import_processes_at_rest: int
+    import_processes_after: int
+    import_processes_pss_mib: list[float]
+    sample_json_bytes: int
+    sample_stored_bytes: int
+    samples_of_json: float
+    met: dict[str, bool]
+
+
+class GrowthStep(msgspec.Struct, frozen=True, kw_only=True):
+    uploads: int
+    node_pss_mib: float
+    node_rss_mib: float
+    imports_pss_mib: float
+
+
+class GrowthFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Memory over many small uploads; growth is a straight line fitted to the second half of the steps."""
+
+    backend: str
+    uploads: int
+    steps: list[GrowthStep]
+    node_growth_mib_per_1000: float
+    imports_growth_mib_per_1000: float
+    met: dict[str, bool]
+
+
+class Bench(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    cores: int
+    python: str
+    load_before: float
+    imports: ImportFigures | None = None
+    reads: ReadFigures | None = None
+    lists: ListFigures | None = None
+    footprint: FootprintFigures | None = None
+    growth: GrowthFigures | None = None
+    ok: bool
