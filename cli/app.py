@@ -16,6 +16,7 @@ NOUNS = {
     "operator": "Add and revoke operators; two of them have to agree.",
     "pki": "Make certificates for a node without a public name.",
     "services": "Run NATS, Cassandra and PostgreSQL on this machine.",
+    "tenant": "List and add tenants and their host names.",
     "workout": "Analyse workout files without a node.",
 }
 

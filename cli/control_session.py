@@ -23,6 +23,7 @@ from region_node.control.operators import (
     OperatorRegistry,
 )
 from region_node.control.records import Operator
+from region_node.control.store import AlreadyThere
 from region_node.security.approval_keys import ApprovalKeyError, PassphraseNeeded, read_approval_key
 from region_node.security.private_files import PrivateFileError, create_private, read_private
 
@@ -32,6 +33,7 @@ _STATUSES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (ActNotFound, ExitCode.NOT_FOUND),
     (ActConflict, ExitCode.CONFLICT),
     (ActRefused, ExitCode.REFUSED),
+    (AlreadyThere, ExitCode.CONFLICT),
     (FileExistsError, ExitCode.CONFLICT),
     (ControlUnavailable, ExitCode.UNREACHABLE),
     (ControlUrlError, ExitCode.USAGE),
@@ -83,11 +85,20 @@ def exit_statuses() -> Iterator[None]:
 def on_registry(control_url: str, work: Callable[[OperatorRegistry], Awaitable[T]]) -> T:
     """Run *work* on the control database, which must have all its tables."""
 
+    async def registered(database: ControlDatabase) -> T:
+        return await work(OperatorRegistry(database, clock=utc_now))
+
+    return on_database(control_url, registered)
+
+
+def on_database(control_url: str, work: Callable[[ControlDatabase], Awaitable[T]]) -> T:
+    """Run *work* on the control database, which must have all its tables."""
+
     async def connected() -> T:
         async with await ControlDatabase.open(control_url) as database:
             if await database.missing_migrations():
                 raise ControlUrlError("the control database lacks tables: run meridian db migrate")
-            return await work(OperatorRegistry(database, clock=utc_now))
+            return await work(database)
 
     return asyncio.run(connected())
 

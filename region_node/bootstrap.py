@@ -16,6 +16,7 @@ from policies.signup import Deployment
 from region_node.backends import Geography
 from region_node.control.database import ControlDatabase
 from region_node.control.records import Tenant
+from region_node.control.tenants import TenantStore as ControlTenants
 from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
@@ -63,7 +64,6 @@ class Parts:
     objects: Objects
     control: ControlDatabase
     ring: FileKeyRing
-    tenants: tuple[Tenant, ...]
 
 
 def report(event: str, fault: Exception) -> None:
@@ -81,10 +81,15 @@ class Container:
         self.processes = ImportProcesses(parts.settings.imports.processes)
         self.outboxes = NodeOutboxes(self._all_stores)
         self.relay = Relay(parts.bus, self.outboxes, lambda fault: report("relay", fault))
+        self._tenants: tuple[Tenant, ...] = ()
         self._signer = TokenSigner(parts.ring.signing_keys()[0], AUTHORITY, clock=time.time)
 
+    async def refresh_tenants(self) -> None:
+        """Learn of tenants that operators have added meanwhile."""
+        self._tenants = await ControlTenants(self.parts.control).all()
+
     def _all_stores(self) -> list[TenantStore]:
-        return [self.stores.of(t.id, j) for t in self.parts.tenants for j in sorted(self.parts.place.held)]
+        return [self.stores.of(t.id, j) for t in self._tenants for j in sorted(self.parts.place.held)]
 
     @cached_property
     def account_service(self) -> AccountService:
@@ -178,8 +183,12 @@ class Container:
 
     def filing(self, job: ImportJob) -> Filing:
         content_keys = self.parts.ring.index_key(job.jurisdiction, job.tenant, "content")
-        workouts = self.workouts(job.tenant, job.jurisdiction)
-        return Filing(workouts=workouts, content_keys=content_keys, announce=self.relay.hand_over)
+        return Filing(
+            uploads=self.uploads(job.tenant, job.jurisdiction),
+            workouts=self.workouts(job.tenant, job.jurisdiction),
+            content_keys=content_keys,
+            announce=self.relay.hand_over,
+        )
 
     def import_worker(self) -> ImportWorker:
         imports = self.parts.settings.imports

@@ -11,7 +11,7 @@ from federation.errors import BusError
 from federation.topology import CONSUMERS, STREAMS
 from region_node import app, backends
 from region_node.bootstrap import Container, Parts, report
-from region_node.control.tenants import TenantStore
+from region_node.control.database import ControlUnavailable
 from region_node.http.server import HttpServer
 from region_node.observability.logs import RequestLog
 from region_node.schema import MIGRATIONS
@@ -59,6 +59,7 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
     """
     async with AsyncExitStack() as stack:
         container = Container(await _open(settings, stack))
+        await container.refresh_tenants()
         stack.callback(container.passwords.close)
         stack.callback(container.processes.close)
         sanic, readiness = app.build(container, RequestLog(log_stream))
@@ -93,7 +94,6 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
         objects=backends.open_objects(settings),
         control=control,
         ring=backends.open_ring(settings),
-        tenants=await TenantStore(control).all(),
     )
 
 
@@ -110,9 +110,10 @@ async def _sweep(container: Container) -> None:
     """Publish what the hand-over lost, and queue again what the queue lost."""
     while True:
         try:
+            await container.refresh_tenants()
             await container.relay.sweep()
             await _requeue(container)
-        except (StorageError, BusError) as fault:
+        except (StorageError, BusError, ControlUnavailable) as fault:
             report("sweep is tried again", fault)
         await asyncio.sleep(SWEEP_EVERY_S)
 

@@ -39,6 +39,17 @@ class TenantStore:
         except IntegrityError:
             raise AlreadyThere(f"tenant {tenant.id} or one of its host names is taken") from None
 
+    async def add_host(self, tenant_id: str, host: str) -> None:
+        """Let requests for *host* reach a tenant.
+
+        Raises:
+            AlreadyThere: The name is taken, or there is no such tenant.
+        """
+        try:
+            await self._database.run_in_transaction(_add_host(tenant_id, host))
+        except IntegrityError:
+            raise AlreadyThere(f"{host} is taken, or there is no tenant {tenant_id}") from None
+
     async def all(self) -> tuple[Tenant, ...]:
         return await self._database.run(_all())
 
@@ -88,6 +99,12 @@ async def _add(tenant: Tenant) -> None:
     await TenantRow.create(id=tenant.id, name=tenant.name)
     for host in tenant.hosts:
         await TenantHostRow.create(host=normal_host(host), tenant_id=tenant.id)
+
+
+async def _add_host(tenant_id: str, host: str) -> None:
+    if not await TenantRow.exists(id=tenant_id):
+        raise IntegrityError(f"no tenant {tenant_id}")
+    await TenantHostRow.create(host=normal_host(host), tenant_id=tenant_id)
 
 
 async def _all() -> tuple[Tenant, ...]:
