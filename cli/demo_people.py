@@ -94,21 +94,26 @@ STRANGER = DemoPerson(
 
 FIRST_DAY = datetime(2026, 6, 1, 6, 30, tzinfo=UTC)
 MINUTES = (32, 55, 41)
+BROUGHT = (
+    (DemoSport.RUN, DemoFormat.TCX),
+    (DemoSport.RIDE, DemoFormat.GPX),
+    (DemoSport.SWIM, DemoFormat.FIT),
+)
 
 
 def files_of(person: DemoPerson) -> list[DemoUpload]:
-    """A run, a ride and a swim in three formats; the ride once more in another one, and a broken file."""
+    """A run, a ride and a swim in three formats, the ride in two; the first person also a broken file."""
     number = PEOPLE.index(person)
     uploads = []
-    for turn, (sport, kind) in enumerate(zip(DemoSport, DemoFormat, strict=True)):
+    for turn, (sport, kind) in enumerate(BROUGHT):
         start = FIRST_DAY + timedelta(days=2 * turn, hours=number)
         minutes = MINUTES[turn] + number
         activity = demo_activity(
             sport, seed=number * 10 + turn, start=start, minutes=minutes, origin=person.home
         )
         uploads.append(DemoUpload(f"{sport.value}.{kind.value}", demo_file(activity, kind)))
-        if turn == 1:
-            uploads.append(DemoUpload(f"{sport.value}-again.tcx", demo_file(activity, DemoFormat.TCX)))
+        if sport is DemoSport.RIDE:
+            uploads.append(DemoUpload(f"{sport.value}-again.fit", demo_file(activity, DemoFormat.FIT)))
     if number == 0:
-        uploads.append(DemoUpload("broken.fit", uploads[0].content[:13]))
+        uploads.append(DemoUpload("broken.fit", uploads[-1].content[:13]))
     return uploads
