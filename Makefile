@@ -25,6 +25,14 @@ lock:  ## write requirements.lock anew from pyproject.toml
 demo: setup  ## a node with people and workouts (ARGS="--once --samples DIR --backend cassandra")
 	@.venv/bin/meridian demo $(ARGS)
 
+.PHONY: bench
+bench: setup  ## figures beside their bare parts (ARGS="--samples DIR --backend cassandra"); JSON on stdout
+	@.venv/bin/meridian bench all $(ARGS)
+
+.PHONY: bench-long
+bench-long: setup  ## memory over 10,000 uploads; takes many minutes
+	@.venv/bin/meridian bench growth $(ARGS)
+
 .PHONY: check
 check: setup  ## format, lint, types, import rules, security lint
 	.venv/bin/ruff format --check .

@@ -23,10 +23,10 @@ class BenchFault(Exception):
     """The node answered something that a benchmark cannot go on from."""
 
 
-def bench_person(number: int) -> DemoPerson:
+def bench_person(label: str, number: int) -> DemoPerson:
     pattern = PEOPLE[number % len(PEOPLE)]
     return DemoPerson(
-        name=f"Bench{number} Athlete",
+        name=f"{label}{number} Athlete",
         country=pattern.country,
         subdivision=pattern.subdivision,
         language="en",
@@ -89,22 +89,27 @@ class Session:
         request = request_bytes("POST", path, self.address, token=token, body=content, kind=BINARY)
         upload = (await _document(wire, request))["upload_id"]
         async with asyncio.timeout(PATIENCE_S):
-            while (state := (await self.get(wire, f"/v1/uploads/{upload}"))["state"]) not in ENDED:
+            state = await self._state(wire, upload)
+            while state not in ENDED:
                 await asyncio.sleep(LOOK_EVERY_S)
+                state = await self._state(wire, upload)
         outcomes = (await self.get(wire, f"/v1/uploads/{upload}/results"))["items"]
         found = [outcome["workout_id"] for outcome in outcomes if outcome["workout_id"]]
         if not found:
             raise BenchFault(f"{name} ended as {state}")
         return found
 
+    async def _state(self, wire: Wire, upload_id: str) -> str:
+        return str((await self.get(wire, f"/v1/uploads/{upload_id}"))["state"])
+
     def _post(self, path: str, said: dict[str, Any]) -> bytes:
         return request_bytes("POST", path, self.address, body=msgspec.json.encode(said), kind=JSON)
 
 
-async def signed_up(address: Address, count: int) -> list[Session]:
-    """*count* new people."""
+async def signed_up(address: Address, label: str, count: int) -> list[Session]:
+    """*count* new people, whose addresses begin with *label*."""
     wire = await Wire.to(address)
-    sessions = [Session(address, bench_person(number)) for number in range(count)]
+    sessions = [Session(address, bench_person(label, number)) for number in range(count)]
     for session in sessions:
         await session.sign_up(wire)
         await session.token(wire)

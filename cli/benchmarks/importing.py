@@ -49,7 +49,7 @@ class _Run:
 
 
 async def import_figures(world: DemoWorld, node: ServerProcess, plan: ImportPlan) -> ImportFigures:
-    sessions = await signed_up(node.address, plan.people)
+    sessions = await signed_up(node.address, "import", plan.people)
     bare = await _bare(world, sessions[0].person_id, plan)
     run = _Run((session, file) for file in plan.files for session in sessions)
     node_cpu, client_cpu, begin = cpu_s(node.pid), time.process_time(), time.perf_counter()

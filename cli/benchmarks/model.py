@@ -101,9 +101,12 @@ class GrowthFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bench(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`load_before` is the machine's load average: figures count where it was low."""
+
     cores: int
     python: str
     load_before: float
+    scale: float
     imports: ImportFigures | None = None
     reads: ReadFigures | None = None
     lists: ListFigures | None = None

@@ -25,12 +25,17 @@ class ReadPlan:
 
 
 async def read_figures(world: DemoWorld, node: ServerProcess, plan: ReadPlan) -> ReadFigures:
-    (session,) = await signed_up(node.address, 1)
+    (session,) = await signed_up(node.address, "read", 1)
     wire = await Wire.to(node.address)
     workout_ids = [i for file in plan.files for i in await session.upload(wire, file.name, file.content)]
     real = [await session.request(wire, f"/v1/workouts/{i}") for i in workout_ids]
     port = free_port()
-    arguments = (sys.executable, "-m", "cli.benchmarks.bare_server", str(world.options.directory / "node.toml"))
+    arguments = (
+        sys.executable,
+        "-m",
+        "cli.benchmarks.bare_server",
+        str(world.options.directory / "node.toml"),
+    )
     values = (str(port), session.person_id, *workout_ids)
     address = Address(node.address.host, port)
     bare = [request_bytes("GET", f"/v1/workouts/{i}", address) for i in workout_ids]

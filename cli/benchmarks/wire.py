@@ -104,9 +104,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     p99_ms: float
 
 
-async def loaded(
-    address: Address, requests: Sequence[bytes], *, connections: int, seconds: float
-) -> Load:
+async def loaded(address: Address, requests: Sequence[bytes], *, connections: int, seconds: float) -> Load:
     """Ask for *requests* in turn over keep-alive connections, each as soon as its last answer is there.
 
     Raises:

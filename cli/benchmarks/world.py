@@ -37,7 +37,9 @@ class ServerProcess:
 
 
 @asynccontextmanager
-async def bench_world(directory: Path, backend: Backend, *, import_processes: int) -> AsyncIterator[DemoWorld]:
+async def bench_world(
+    directory: Path, backend: Backend, *, import_processes: int
+) -> AsyncIterator[DemoWorld]:
     """Servers with migrated stores; `directory` is made empty first."""
     options = WorldOptions(
         directory=directory, backend=backend, port=free_port(), import_processes=import_processes

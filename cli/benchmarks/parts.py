@@ -1,0 +1,83 @@
+"""The parts of a benchmark by name, each on a node process of its own."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.benchmarks.files import BenchFile, bench_files
+from cli.benchmarks.footprint import footprint_figures
+from cli.benchmarks.growth import GrowthPlan, growth_figures
+from cli.benchmarks.importing import ImportPlan, import_figures
+from cli.benchmarks.listing import ListPlan, list_figures
+from cli.benchmarks.model import FootprintFigures, GrowthFigures, ImportFigures, ListFigures, ReadFigures
+from cli.benchmarks.reading import ReadPlan, read_figures
+from cli.benchmarks.world import node_process
+from cli.demo_world import Backend, DemoWorld
+from cli.output import stderr
+
+FILES = 40
+PEOPLE = 10
+READ_FILES = 12
+ROUNDS = 7
+ROUND_S = 3.0
+REQUESTS = 400
+MANY = 10_000
+FEW = 100
+UPLOADS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Where, on what, and how much: `scale` shortens all parts alike."""
+
+    backend: Backend
+    samples: Path | None
+    scale: float
+
+    def scaled(self, full: int, least: int = 1) -> int:
+        return max(least, round(full * self.scale))
+
+    def files(self, full: int = FILES) -> list[BenchFile]:
+        return bench_files(self.samples, self.scaled(full, least=2))
+
+
+async def imports(world: DemoWorld, wish: Wish) -> ImportFigures:
+    async with node_process(world) as node:
+        plan = ImportPlan(files=wish.files(), people=wish.scaled(PEOPLE))
+        return await import_figures(world, node, plan)
+
+
+async def reads(world: DemoWorld, wish: Wish) -> ReadFigures:
+    async with node_process(world) as node:
+        plan = ReadPlan(
+            files=wish.files(READ_FILES), rounds=wish.scaled(ROUNDS), round_s=max(0.1, ROUND_S * wish.scale)
+        )
+        return await read_figures(world, node, plan)
+
+
+async def lists(world: DemoWorld, wish: Wish) -> ListFigures:
+    async with node_process(world) as node:
+        plan = ListPlan(
+            few=wish.scaled(FEW, 10), many=wish.scaled(MANY, 20), requests=wish.scaled(REQUESTS, 5)
+        )
+        return await list_figures(world, node, plan)
+
+
+async def footprint(world: DemoWorld, wish: Wish) -> FootprintFigures:
+    return await footprint_figures(world, wish.files())
+
+
+async def growth(world: DemoWorld, wish: Wish) -> GrowthFigures:
+    async with node_process(world) as node:
+        plan = GrowthPlan(uploads=wish.scaled(UPLOADS, least=10), tell=stderr.print)
+        return await growth_figures(world, node, plan)
+
+
+PARTS: dict[str, Callable[[DemoWorld, Wish], Awaitable[Any]]] = {
+    "imports": imports,
+    "reads": reads,
+    "lists": lists,
+    "footprint": footprint,
+    "growth": growth,
+}

@@ -1,0 +1,102 @@
+"""Workouts put into a person's rows through the store layer, as an import would leave them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from cli.demo_world import DemoWorld
+from region_node import backends
+from region_node.features.workouts.document import AverageAndMax, HealthFigures
+from region_node.features.workouts.history.service import HistoryService
+from region_node.features.workouts.history.store import HistoryStore
+from region_node.features.workouts.model import Details, Heading, HealthHeading, StoredWorkout
+from region_node.features.workouts.store import WorkoutStore
+from region_node.ids import jurisdiction_of, new_id
+from region_node.storage.leases import Leases
+from region_node.storage.outbox import Outbox
+from region_node.storage.store import TenantStore
+from region_node.stores import Stores
+
+TENANT_ID = "default"
+TOGETHER = 64
+NEWEST = datetime(2026, 6, 30, 18, tzinfo=UTC)
+SPORTS = ("running", "cycling", "swimming")
+FEW_SPAN = timedelta(days=364)
+MANY_SPAN = timedelta(days=3640)
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """*count* workouts at equal distances over *span*, the last at NEWEST."""
+
+    person_id: str
+    count: int
+    span: timedelta
+
+
+async def seed_workouts(world: DemoWorld, seeds: list[Seed]) -> None:
+    """Write the rows and count them. Their pointers are marked done: nobody is told of these workouts."""
+    settings = world.settings()
+    place = backends.geography(settings)
+    engine = await backends.open_engine(settings, place)
+    stores = Stores(engine, backends.open_ring(settings), place.held)
+    try:
+        for seed in seeds:
+            store = stores.of(TENANT_ID, jurisdiction_of(seed.person_id))
+            for begin in range(0, seed.count, TOGETHER):
+                numbers = range(begin, min(begin + TOGETHER, seed.count))
+                await asyncio.gather(*(_one(store, seed, number) for number in numbers))
+            await _history(store).recount(seed.person_id)
+    finally:
+        await engine.close()
+
+
+async def _one(store: TenantStore, seed: Seed, number: int) -> None:
+    started_at = (NEWEST - seed.span * number / seed.count).replace(microsecond=0)
+    heading = Heading(
+        version=1,
+        details=Details(title="", sport=SPORTS[number % len(SPORTS)], sub_sport="generic"),
+        started_at=started_at,
+        elapsed_s=3725.0,
+        timer_s=3700.0,
+        moving_s=3650.0,
+        distance_m=10_250.5 + number,
+        ascent_m=120.0,
+        descent_m=118.0,
+        format="fit",
+        warnings=(),
+        upload_id=new_id(),
+    )
+    health = HealthHeading(heart_rate_avg_bpm=141.0, heart_rate_max_bpm=172.0, calories_kcal=640.0)
+    beats = AverageAndMax(avg=141.0, max=172.0)
+    figures = HealthFigures(heart_rate=beats, computed_heart_rate=beats, calories_kcal=640.0)
+    workout = StoredWorkout(
+        person_id=seed.person_id,
+        workout_id=new_id(),
+        version=1,
+        upload_id=heading.upload_id,
+        content_key="",
+        listed_at=started_at,
+        duplicate_of="",
+        details=heading.details,
+        analysis=b"{}",
+        health=msgspec.json.encode(figures),
+    )
+    pointer = await WorkoutStore(store).create(workout, heading, health)
+    await Outbox(store).mark_done(pointer)
+
+
+def _history(store: TenantStore) -> HistoryService:
+    async def zone_of(_: str) -> ZoneInfo:
+        return ZoneInfo("UTC")
+
+    return HistoryService(
+        workouts=WorkoutStore(store),
+        history=HistoryStore(store),
+        leases=Leases(store),
+        zone_of=zone_of,
+        announce=lambda _: None,
+    )
