@@ -39,7 +39,7 @@ def tenant(
         os.environ.setdefault("MERIDIAN_CONTROL_URL", url_of(settings_or_exit(config)))
 
 
-@app.command("list", epilog="Example: meridian tenant --config node.toml list --output json")
+@app.command("list", epilog="Example: meridian tenant list --output json")
 def list_tenants(token_file: TokenFile, control_url: ControlUrl, output: Output = OutputFormat.TEXT) -> None:
     """All tenants with their host names."""
 
@@ -58,9 +58,7 @@ def list_tenants(token_file: TokenFile, control_url: ControlUrl, output: Output 
     stdout.print(table)
 
 
-@app.command(
-    epilog="Example: meridian tenant --config node.toml add riders --name 'Riders' --host riders.example"
-)
+@app.command(epilog="Example: meridian tenant add riders --name Riders --host riders.example")
 def add(
     tenant_id: TenantId,
     name: Annotated[str, typer.Option(help="Its name for people.")],
@@ -78,7 +76,7 @@ def add(
     _show(output, tenant_id, tuple(host))
 
 
-@app.command("add-host", epilog="Example: meridian tenant --config node.toml add-host default sport.example")
+@app.command("add-host", epilog="Example: meridian tenant add-host default sport.example")
 def add_host(
     tenant_id: TenantId,
     host: Host,
