@@ -38,16 +38,20 @@ Exit statuses mean the same in every command:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A command as its author described it; *example* is one line, empty where none is given."""
+    """A command as its author described it; *example* is one line, empty where none is given.
+
+    `parameters` are its own and, before them, those of its group.
+    """
 
     name: str
     help: str
     example: str
     command: Any
+    parameters: tuple[Any, ...]
 
     @property
     def options(self) -> frozenset[str]:
-        return frozenset(name for one in self.command.params for name in one.opts if name.startswith("-"))
+        return frozenset(name for one in self.parameters for name in one.opts if name.startswith("-"))
 
 
 def every_command() -> Iterator[Described]:
@@ -62,7 +66,8 @@ def _below(group: Any, name: str) -> Iterator[Described]:
             yield from _below(command, f"{name} {child}")
         else:
             text, _, said = f"{command.help or ''}\n\n{command.epilog or ''}".partition(_MARKER)
-            yield Described(f"{name} {child}", text.strip(), " ".join(said.split()), command)
+            parameters = (*group.params, *command.params)
+            yield Described(f"{name} {child}", text.strip(), " ".join(said.split()), command, parameters)
 
 
 def reference() -> str:
@@ -71,7 +76,7 @@ def reference() -> str:
 
 
 def _section(one: Described) -> str:
-    rows = "".join(_row(parameter) for parameter in one.command.params)
+    rows = "".join(_row(parameter) for parameter in one.parameters)
     table = f"| option | meaning |\n|---|---|\n{rows}\n" if rows else ""
     return f"\n## {one.name}\n\n{one.help}\n\n{table}```sh\n{one.example}\n```\n"
 

@@ -15,7 +15,7 @@ def code_files():
     return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 
-def test_files():
+def files_of_tests():
     return sorted((ROOT / "tests").rglob("*.py"))
 
 
