@@ -97,11 +97,21 @@ class Relay:
                 group.create_task(self._publish_waiting())
 
     async def sweep(self) -> int:
-        """Publish every open event of the outboxes; returns how many there were."""
+        """Publish every open event of the outboxes; returns how many were published.
+
+        Raises:
+            BusUnavailable: the rest is left to the next sweep, as are those that failed alone.
+        """
         count = 0
         async for pointer in self._outboxes.open_events():
-            await self._publish(pointer)
-            count += 1
+            try:
+                await self._publish(pointer)
+                count += 1
+            except BusUnavailable:
+                raise
+            except Exception as fault:  # noqa: BLE001 - one pointer must not hold back the others
+                self._failed += 1
+                self._on_fault(fault)
         return count
 
     def state(self) -> RelayState:

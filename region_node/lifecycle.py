@@ -7,20 +7,19 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from federation.errors import BusError
 from federation.topology import CONSUMERS, STREAMS
 from region_node import app, backends
 from region_node.bootstrap import Container, Parts, report
-from region_node.control.database import ControlUnavailable
 from region_node.http.server import HttpServer
 from region_node.observability.logs import RequestLog
 from region_node.schema import MIGRATIONS
 from region_node.settings import Settings
-from region_node.storage.errors import SchemaMismatch, StorageError
+from region_node.storage.errors import SchemaMismatch
 from region_node.storage.migrations import require
 
 SWEEP_EVERY_S = 10.0
 REQUEUE_AFTER_S = 120.0
+WORK_AGAIN_AFTER_S = 1.0
 
 
 @dataclass(slots=True)
@@ -66,7 +65,7 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
         server = HttpServer(sanic, readiness)
         tls = app.tls_context(settings.tls)
         port = await server.start(settings.node.host, settings.node.port, tls=tls)
-        tasks = [asyncio.create_task(work()) for work in _work(container)]
+        tasks = [asyncio.create_task(_kept(work)) for work in _work(container)]
         return Node(container, server, port, stack.pop_all(), tasks)
 
 
@@ -106,6 +105,16 @@ def _work(container: Container) -> list[Callable[[], Coroutine[None, None, None]
     ]
 
 
+async def _kept(work: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Begin *work* again whenever it fails: a node without its workers would take files and never read them."""
+    while True:
+        try:
+            await work()
+        except Exception as fault:  # noqa: BLE001 - whatever it was, others wait for this work
+            report("a worker is started again", fault)
+        await asyncio.sleep(WORK_AGAIN_AFTER_S)
+
+
 async def _sweep(container: Container) -> None:
     """Publish what the hand-over lost, and queue again what the queue lost."""
     while True:
@@ -113,7 +122,7 @@ async def _sweep(container: Container) -> None:
             await container.refresh_tenants()
             await container.relay.sweep()
             await _requeue(container)
-        except (StorageError, BusError, ControlUnavailable) as fault:
+        except Exception as fault:  # noqa: BLE001 - whatever it was, the next sweep is needed all the more
             report("sweep is tried again", fault)
         await asyncio.sleep(SWEEP_EVERY_S)
 

@@ -2,9 +2,10 @@
 
 from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
 from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
+from region_node.features.workouts.tables import CONTENT_CLAIMS
 from region_node.features.workouts.tables import TABLES as WORKOUT_TABLES
 from region_node.features.workouts.uploads.tables import TABLES as UPLOAD_TABLES
-from region_node.storage.engine import CreateTable
+from region_node.storage.engine import AddColumn, CreateTable
 from region_node.storage.leases import LEASES
 from region_node.storage.migrations import SCHEMA_VERSIONS, Migration
 from region_node.storage.outbox import OUTBOX
@@ -27,4 +28,5 @@ MIGRATIONS = (
         "accounts, uploads, workouts and their sums",
         tuple(CreateTable(table) for table in TABLES if table is not SCHEMA_VERSIONS),
     ),
+    Migration(2, "which upload claimed a content", (AddColumn(CONTENT_CLAIMS, "upload_id"),)),
 )

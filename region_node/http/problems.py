@@ -10,19 +10,26 @@ import sanic.exceptions as sanic_errors
 from federation.errors import BusUnavailable
 from locales.messages import N_
 from locales.translator import Translator
+from region_node.control.database import ControlUnavailable
 from region_node.errors import (
     BodyTooLarge,
     HeadersTooLarge,
     InternalFault,
     MalformedRequest,
     MethodNotAllowed,
+    NotAuthenticated,
     NotFound,
     Problem,
     RequestTimedOut,
     Unavailable,
 )
 from region_node.http.limits import MIB
+from region_node.objects.errors import ObjectsUnavailable
+from region_node.objects.errors import ObjectsUnavailable
+from region_node.security.passwords import PasswordsBusy
 from region_node.storage.errors import StorageUnavailable
+from region_node.storage.person_keys import PersonKeyGone
+from region_node.stores import NotHeldHere
 
 PROBLEM_JSON = "application/problem+json"
 TYPE_PREFIX = "urn:meridian:problem:"
@@ -79,6 +86,12 @@ def _too_large(fault: Any) -> Problem:
 _TRANSLATIONS: tuple[tuple[type[BaseException], Callable[[Any], Problem]], ...] = (
     (StorageUnavailable, _unavailable),
     (BusUnavailable, _unavailable),
+    (ObjectsUnavailable, _unavailable),
+    (PasswordsBusy, _unavailable),
+    (ControlUnavailable, lambda _: Unavailable()),
+    (NotHeldHere, lambda _: NotFound()),
+    (PersonKeyGone, lambda _: NotAuthenticated("no such person")),
+    (ObjectsUnavailable, _unavailable),
     (sanic_errors.MethodNotAllowed, lambda _: MethodNotAllowed()),
     (sanic_errors.NotFound, lambda _: NotFound()),
     (sanic_errors.PayloadTooLarge, _too_large),

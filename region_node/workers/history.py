@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from federation.catalogue import PERSON_UPDATED
 from federation.errors import BusError, BusUnavailable
-from federation.ports import Bus, Delivery
+from federation.ports import Bus, Delivery, Pull
 from federation.relay import EventMessage, decode_event
 from federation.topology import HISTORY
 from region_node.features.workouts.history.service import HistoryService
@@ -32,18 +34,23 @@ class HistoryWorker:
 
     async def run(self) -> None:
         """Work until cancelled; a broker or database that is away is waited for."""
+        pull: Pull | None = None
         while True:
             try:
-                pull = await self.bus.pull(HISTORY)
-                while True:
-                    await self._together(await pull.next(TOGETHER, PULL_WAIT_S))
+                pull = pull or await self.bus.pull(HISTORY)
+                await self._together(await pull.next(TOGETHER, PULL_WAIT_S))
             except BusUnavailable:
                 await asyncio.sleep(PAUSE_S)
 
     async def _together(self, deliveries: Sequence[Delivery]) -> None:
         by_person: dict[tuple[str, str, str], Group] = defaultdict(list)
         for delivery in deliveries:
-            event = decode_event(delivery.body)
+            try:
+                event = decode_event(delivery.body)
+            except msgspec.DecodeError as fault:
+                self.log("an event that nobody here wrote was left out", fault)
+                await delivery.ack()
+                continue
             by_person[event.tenant, event.jurisdiction, event.person_id].append((delivery, event))
         await asyncio.gather(*(self._person(*place, group) for place, group in by_person.items()))
 

@@ -3,20 +3,21 @@
 The `uploads` row decides: one that has ended is acknowledged and left alone. Ids of workouts follow
 from the upload, content is claimed once, and every write can be repeated, so a worker killed at any
 point is followed by another that ends in the same state. After `max_attempts` that died or
-failed, the upload ends as `failed`, visible to its owner and ready for a retry.
+failed, the upload ends as `failed`, visible to its owner and ready for a retry. What had to wait for
+a store, a broker or another upload is no attempt, so an outage fails nobody's file.
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from federation.errors import BusError, BusUnavailable
-from federation.ports import Bus, Delivery
+from federation.ports import Bus, Delivery, Pull
 from federation.topology import IMPORTS
 from locales.messages import N_
-from region_node.features.workouts.uploads.filing import Filing
+from region_node.features.workouts.uploads.filing import ContentInHand, Filing
 from region_node.features.workouts.uploads.model import ImportJob, Outcome, Upload, UploadState
 from region_node.features.workouts.uploads.progress import Progress
 from region_node.features.workouts.uploads.reading import ReadFile, read_upload
@@ -28,12 +29,12 @@ from region_node.storage.errors import StorageError
 from region_node.storage.outbox import WORK, Pointer
 from region_node.storage.person_keys import PersonKeyGone
 from region_node.stores import NotHeldHere, Stores
-from region_node.workers.processes import ImportProcesses, ProcessDied
+from region_node.workers.processes import ImportProcesses
 
 PULL_WAIT_S = 5.0
 PAUSE_S = 1.0
 MAX_DELAY_S = 30.0
-STILL_WORKING_EVERY_S = 30.0
+STILL_WORKING_EVERY_S = 10.0
 FAILED_TITLE = N_("The file could not be imported")
 FAILED_DETAIL = N_("Reading it failed several times. It is kept, and can be tried again.")
 Log = Callable[[str, Exception], None]
@@ -50,36 +51,45 @@ class ImportWorker:
     max_attempts: int
     at_once: int
     log: Log
+    cut_short: set[str] = field(default_factory=set)
+    """Uploads whose last attempt ended through no fault of theirs: the next one is the same attempt."""
 
     async def run(self) -> None:
         """Work until cancelled; a broker or database that is away is waited for."""
-        hands = asyncio.Semaphore(self.at_once)
         working: set[str] = set()
+        tasks: set[asyncio.Task[None]] = set()
+        pull: Pull | None = None
         async with asyncio.TaskGroup() as group:
             while True:
+                if len(tasks) >= self.at_once:
+                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 try:
-                    pull = await self.bus.pull(IMPORTS)
-                    while True:
-                        await hands.acquire()
-                        hands.release()
-                        for delivery in await pull.next(self.at_once, PULL_WAIT_S):
-                            await hands.acquire()
-                            task = group.create_task(self._one(delivery, working))
-                            task.add_done_callback(lambda _: hands.release())
+                    # Kept when the broker goes away: what it still brings is not left to a lost reader.
+                    pull = pull or await self.bus.pull(IMPORTS)
+                    for delivery in await pull.next(self.at_once - len(tasks), PULL_WAIT_S):
+                        task = group.create_task(self._one(delivery, working))
+                        tasks.add(task)
+                        task.add_done_callback(tasks.discard)
                 except BusUnavailable:
                     await asyncio.sleep(PAUSE_S)
 
     async def _one(self, delivery: Delivery, working: set[str]) -> None:
-        job = msgspec.json.decode(delivery.body, type=ImportJob)
+        try:
+            job = msgspec.json.decode(delivery.body, type=ImportJob)
+        except msgspec.DecodeError as fault:
+            self.log("a work item that nobody here wrote was left out", fault)
+            await self._done(delivery)
+            return
         if job.upload_id in working:
             return
         working.add(job.upload_id)
         keeper = asyncio.create_task(_keep(delivery))
         try:
             await self._import(job)
-            await delivery.ack()
-        except (StorageError, ObjectError, BusError, ProcessDied) as fault:
+            await self._done(delivery)
+        except (StorageError, ObjectError, ContentInHand) as fault:
             self.log("import is tried again", fault)
+            self.cut_short.add(job.upload_id)
             await self._later(delivery)
         except Exception as fault:  # noqa: BLE001 - one file must not stop the worker; attempts have a limit
             self.log("import failed", fault)
@@ -87,6 +97,12 @@ class ImportWorker:
         finally:
             keeper.cancel()
             working.discard(job.upload_id)
+
+    async def _done(self, delivery: Delivery) -> None:
+        try:
+            await delivery.ack()
+        except BusError as fault:
+            self.log("work is done, but the queue does not know; it comes again", fault)
 
     async def _later(self, delivery: Delivery) -> None:
         try:
@@ -100,9 +116,14 @@ class ImportWorker:
             upload = await uploads.get(job.person_id, job.upload_id)
         except (NotHeldHere, PersonKeyGone):
             return
-        if upload is None or upload.state.is_end:
+        if upload is None:
             return
-        if upload.attempts >= self.max_attempts:
+        if upload.state.is_end:
+            await uploads.mark_done(pointer_of(job, upload))
+            return
+        again = job.upload_id in self.cut_short
+        self.cut_short.discard(job.upload_id)
+        if upload.attempts >= self.max_attempts and not again:
             failed = Outcome(
                 file=upload.file_name, part=1, code="failed", title=FAILED_TITLE, detail=FAILED_DETAIL
             )
@@ -110,7 +131,7 @@ class ImportWorker:
             return
         changes = {
             "state": UploadState.READING,
-            "attempts": upload.attempts + 1,
+            "attempts": upload.attempts + (not again),
             "version": upload.version + 1,
         }
         upload = msgspec.structs.replace(upload, **changes)

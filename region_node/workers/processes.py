@@ -6,10 +6,13 @@ and ends itself) fails its own job only and is replaced; nobody else's work is t
 
 import asyncio
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -56,9 +59,10 @@ class ImportProcesses:
         return [pid for slot in self._running for pid in (slot._processes or {})]  # noqa: SLF001 - no public way
 
     def close(self) -> None:
+        pids = self.pids()
         for slot in self._running:
             slot.shutdown(wait=False, cancel_futures=True)
-        for pid in self.pids():
+        for pid in pids:
             _end(pid)
         self._running.clear()
 
@@ -72,6 +76,15 @@ def _prepare() -> None:
     """The node decides when an import process ends: Ctrl-C in a terminal reaches all of the group."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_node, name="end-with-node", daemon=True).start()
+
+
+def _end_with_node() -> None:
+    """A node that was killed closes nothing: without this its import processes would wait for ever."""
+    node = multiprocessing.parent_process()
+    if node is not None:
+        wait([node.sentinel])
+        os._exit(1)
 
 
 def _limited(work: Callable[..., T], *args: object) -> T:

@@ -130,7 +130,7 @@ async def signed_in(node: RunningNode, host: str = DEFAULT_HOST, **changes: Any)
 
 def settings_in(directory: Path, nats: NatsServer, **changes: Mapping[str, Any]) -> Settings:
     """Settings of a node under *directory*; *changes* add to or replace single values of a table."""
-    document: dict[str, dict[str, Any]] = {
+    document: dict[str, Any] = {
         "node": {
             "region": "demo-local",
             "data_directory": "data",
@@ -139,7 +139,7 @@ def settings_in(directory: Path, nats: NatsServer, **changes: Mapping[str, Any])
             "drain_timeout_s": 2.0,
         },
         "keys": {"ring_file": "keyring"},
-        "nats": {"url": nats.url, "username": nats.username, "password_file": str(nats.password_file)},
+        **nats.node_settings,
         "imports": {"processes": 1},
         "http": {"sign_ins_per_minute": 1000, "requests_per_minute": 100_000, "uploads_per_minute": 10_000},
     }

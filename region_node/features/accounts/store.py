@@ -64,6 +64,8 @@ class AccountStore:
         return text(row, "person_id") if row else None
 
     async def password_hash(self, person_id: str) -> str | None:
+        """With the same reads for a person who is there and for one who is not."""
+        await self.store.keys.read(self.store.tenant, person_id)
         row = await self.store.get(CREDENTIALS, person_id)
         return text(row, "password_hash") if row else None
 

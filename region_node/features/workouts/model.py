@@ -102,6 +102,15 @@ class StoredWorkout(msgspec.Struct, frozen=True, kw_only=True):
     health: bytes
 
 
+class ContentClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """The one workout that a content is, and the upload that makes or made it."""
+
+    content_key: str
+    person_id: str
+    workout_id: str
+    upload_id: str
+
+
 class ListedWorkout(msgspec.Struct, frozen=True, kw_only=True):
     workout_id: str
     listed_at: datetime

@@ -7,6 +7,7 @@ import msgspec
 
 from federation.catalogue import WORKOUT_CREATED, WORKOUT_DELETED, WORKOUT_UPDATED
 from region_node.features.workouts.model import (
+    ContentClaim,
     Details,
     Heading,
     HealthHeading,
@@ -91,11 +92,15 @@ class WorkoutStore:
         row = await self.store.get(WORKOUTS_BY_START, *key)
         return _listed(row) if row else None
 
-    async def claim_content(self, content_key: str, person_id: str, workout_id: str) -> str:
-        """The id of the workout that this content is: the caller's, or that of an earlier upload."""
-        row: Row = {"content_key": content_key, "person_id": person_id, "workout_id": workout_id}
-        claim = await self.store.claim(CONTENT_CLAIMS, row)
-        return text(claim.row, "workout_id")
+    async def claim_content(self, content: ContentClaim) -> ContentClaim:
+        """Who has this content: the caller, or an earlier upload."""
+        claim = await self.store.claim(CONTENT_CLAIMS, msgspec.structs.asdict(content))
+        return ContentClaim(**{name: text(claim.row, name) for name in ContentClaim.__struct_fields__})
+
+    async def take_over_content(self, before: ContentClaim, content: ContentClaim) -> bool:
+        """Take a content whose workout was never made, or is no more."""
+        expected: Row = {"workout_id": before.workout_id}
+        return (await self.store.swap(CONTENT_CLAIMS, expected, msgspec.structs.asdict(content))).won
 
     async def release_content(self, content_key: str, workout_id: str) -> None:
         await self.store.release(CONTENT_CLAIMS, (content_key,), {"workout_id": workout_id})

@@ -62,6 +62,7 @@ CONTENT_CLAIMS = Table(
         "content_key": Column(ColumnType.TEXT, Category.PSEUDONYM),
         "person_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
         "workout_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
+        "upload_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
     },
     subject=("person_id",),
     conditional=True,

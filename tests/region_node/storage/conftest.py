@@ -6,7 +6,9 @@ from region_node.storage.migrations import Migration
 from tests.contracts.storage.declared import TABLES
 from tests.support.storage import open_stores
 
-DECLARED = Migration(2, "tables of the tests", tuple(CreateTable(table) for table in TABLES))
+DECLARED = Migration(
+    len(MIGRATIONS) + 1, "tables of the tests", tuple(CreateTable(table) for table in TABLES)
+)
 
 
 @pytest.fixture

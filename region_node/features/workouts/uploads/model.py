@@ -5,7 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
-MAX_FILE_NAME_LENGTH = 200
+MAX_FILE_NAME_BYTES = 255
+MAX_MEMBER_NAME_BYTES = 2 * MAX_FILE_NAME_BYTES + 1
 
 
 class UploadState(StrEnum):
@@ -55,6 +56,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     detail: str = ""
     params: dict[str, str | int | float] = {}
+
+
+def short_name(name: str, most_bytes: int) -> str:
+    """A name as rows keep it: cut to so many bytes of UTF-8, and without what cannot be printed."""
+    printable = "".join(char if char.isprintable() else "\ufffd" for char in name)
+    return printable.encode()[:most_bytes].decode(errors="ignore")
 
 
 class ImportJob(msgspec.Struct, frozen=True, kw_only=True):

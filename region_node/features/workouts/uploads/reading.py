@@ -25,6 +25,7 @@ from region_node.features.workouts.model import (
     PartKind,
 )
 from region_node.features.workouts.samples import encode_blocks
+from region_node.features.workouts.uploads.model import MAX_MEMBER_NAME_BYTES, short_name
 
 NO_FIGURE = AverageAndMax(avg=None, max=None)
 
@@ -45,11 +46,12 @@ def read_upload(name: str, data: bytes, upload_id: str) -> bytes:
     now = datetime.now(UTC)
     files = []
     for outcome in analyse_outcomes(name, io.BytesIO(data), now=now):
+        short = short_name(outcome.name, MAX_MEMBER_NAME_BYTES)
         if outcome.refusal is not None:
-            files.append(_refused(outcome.name, outcome.refusal, skipped=outcome.skipped))
+            files.append(_refused(short, outcome.refusal, skipped=outcome.skipped))
         else:
             workouts = tuple(_new_workout(w, upload_id, outcome.digest) for w in outcome.workouts)
-            files.append(ReadFile(name=outcome.name, workouts=workouts))
+            files.append(ReadFile(name=short, workouts=workouts))
     return msgspec.msgpack.encode(files)
 
 
@@ -73,15 +75,18 @@ def _new_workout(workout: AnalysedWorkout, upload_id: str, digest: str) -> NewWo
             heart_rate_max_bpm=document.heart_rate.max,
             calories_kcal=document.calories_kcal,
         ),
-        analysis=msgspec.json.encode(without_health(document)),
+        analysis=msgspec.json.encode(_kept(document)),
         health=msgspec.json.encode(health),
         parts=tuple(_parts(workout)),
     )
 
 
-def without_health(document: WorkoutDocument) -> WorkoutDocument:
+def _kept(document: WorkoutDocument) -> WorkoutDocument:
+    """Without what is health data, which is kept apart; its file's name cut to what a row may hold."""
     computed = msgspec.structs.replace(document.computed, heart_rate=NO_FIGURE)
-    return msgspec.structs.replace(document, heart_rate=NO_FIGURE, calories_kcal=None, computed=computed)
+    file = short_name(document.file, MAX_MEMBER_NAME_BYTES)
+    changes = {"file": file, "heart_rate": NO_FIGURE, "calories_kcal": None, "computed": computed}
+    return msgspec.structs.replace(document, **changes)
 
 
 def _heading(document: WorkoutDocument, upload_id: str) -> Heading:

@@ -13,14 +13,16 @@ import msgspec
 
 from region_node.errors import NotFound
 from region_node.features.workouts.store import WorkoutStore
-from region_node.features.workouts.uploads.model import MAX_FILE_NAME_LENGTH, Upload, UploadState
+from region_node.features.workouts.uploads.model import MAX_FILE_NAME_BYTES, Upload, UploadState, short_name
 from region_node.features.workouts.uploads.problems import IdempotencyKeyReused, NothingToRetry
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import new_id
+from region_node.objects.errors import ObjectMissing
 from region_node.objects.store import Objects
 from region_node.security.derived_keys import IndexKey
 from region_node.security.sealed_streams import StreamSealer, open_stream
 from region_node.security.sealing import DataKey
+from region_node.storage.errors import StorageUnavailable
 from region_node.storage.outbox import Pointer
 
 PAGE = 100
@@ -72,12 +74,13 @@ class UploadService:
         """
         received = await self._seal(sender, chunks)
         upload = _queued(sender, received, file_name)
+        pointer = await sender.uploads.put_queued(upload)
         if idempotency_key is not None:
             earlier = await self._claim(sender, idempotency_key, upload)
             if earlier is not None:
+                await sender.uploads.withdraw(upload, pointer)
                 await self.objects.delete(upload.object_name)
-                return earlier
-        pointer = await sender.uploads.put_queued(upload)
+                return await self._again(sender, earlier, upload)
         await self.hurry(pointer)
         return upload
 
@@ -117,13 +120,19 @@ class UploadService:
         """The file as it was sent, piece by piece.
 
         Raises:
-            NotFound
+            NotFound: no such upload, or, when the first piece is asked for, its file was deleted.
         """
         upload = await reader.uploads.get(reader.person_id, upload_id)
         if upload is None:
             raise NotFound
-        chunks = self.objects.chunks(upload.object_name)
-        return upload, open_stream(reader.data_key, chunks, object_name=upload.object_name)
+        return upload, self._opened(reader, upload.object_name)
+
+    async def _opened(self, reader: Reader, name: str) -> AsyncIterator[bytes]:
+        try:
+            async for piece in open_stream(reader.data_key, self.objects.chunks(name), object_name=name):
+                yield piece
+        except ObjectMissing:
+            raise NotFound from None
 
     async def _seal(self, sender: Sender, chunks: AsyncIterator[bytes]) -> Received:
         name = self.objects.new_name(sender.jurisdiction)
@@ -140,17 +149,25 @@ class UploadService:
         return Received(name, size, content)
 
     async def _claim(self, sender: Sender, idempotency_key: str, upload: Upload) -> Upload | None:
-        """The earlier upload that this key stands for, or None where the key is now this upload's."""
+        """The earlier upload that this key stands for, or None where the key is now this upload's.
+
+        The row of an upload is written before its claim, so whoever finds a claim finds the row.
+        """
         key = sender.idempotency_keys.digest(f"{sender.person_id}/{idempotency_key}").hex()
-        holder, content_key = await sender.uploads.claim_key(key, upload)
+        holder = await sender.uploads.claim_key(key, upload)
         if holder == upload.upload_id:
             return None
-        if content_key != upload.content_key:
-            await self.objects.delete(upload.object_name)
-            raise IdempotencyKeyReused
         earlier = await sender.uploads.get(upload.person_id, holder)
-        if earlier is None and await sender.uploads.take_over_key(key, holder, upload):
-            return None
+        if earlier is None and not await sender.uploads.take_over_key(key, holder, upload):
+            raise StorageUnavailable("another request has just taken this idempotency key", retry_after_s=1)
+        return earlier
+
+    async def _again(self, sender: Sender, earlier: Upload, upload: Upload) -> Upload:
+        """Answer a repeated request; its work may have been lost before the queue had it."""
+        if earlier.content_key != upload.content_key:
+            raise IdempotencyKeyReused
+        if earlier.state is UploadState.QUEUED:
+            await self.hurry(await sender.uploads.point_again(earlier))
         return earlier
 
 
@@ -167,5 +184,5 @@ def _queued(sender: Sender, received: Received, file_name: str) -> Upload:
         attempts=0,
         code="",
         results=0,
-        file_name=file_name[:MAX_FILE_NAME_LENGTH],
+        file_name=short_name(file_name, MAX_FILE_NAME_BYTES),
     )

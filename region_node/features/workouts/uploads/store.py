@@ -7,7 +7,7 @@ import msgspec
 
 from region_node.features.workouts.uploads.model import Outcome, Upload, UploadState
 from region_node.features.workouts.uploads.tables import IDEMPOTENCY_KEYS, UPLOAD_RESULTS, UPLOADS
-from region_node.storage.engine import Key, Put, Row, Slice
+from region_node.storage.engine import Delete, Key, Put, Row, Slice
 from region_node.storage.outbox import WORK, Outbox, Pointer
 from region_node.storage.store import TenantStore
 from region_node.storage.values import blob, instant, number, text
@@ -36,13 +36,30 @@ class UploadStore:
 
     async def put_queued(self, upload: Upload) -> Pointer:
         """The row and the pointer to its work, together."""
-        outbox = Outbox(self.store)
-        pointer = outbox.pointer(WORK, IMPORT_WORK, upload.person_id, upload.upload_id, upload.version)
+        pointer = self._pointer(upload)
         await self.store.write(Put(UPLOADS, _row(upload)), pointer.put())
         return pointer
 
+    async def point_again(self, upload: Upload) -> Pointer:
+        """Another pointer to work that waits already; whichever is followed first does it."""
+        pointer = self._pointer(upload)
+        await self.store.write(pointer.put())
+        return pointer
+
+    async def withdraw(self, upload: Upload, pointer: Pointer) -> None:
+        """Take back an upload that nobody was told of."""
+        key = (upload.person_id, upload.upload_id)
+        await self.store.write(Delete(UPLOADS, key), pointer.put(done=True))
+
+    def _pointer(self, upload: Upload) -> Pointer:
+        outbox = Outbox(self.store)
+        return outbox.pointer(WORK, IMPORT_WORK, upload.person_id, upload.upload_id, upload.version)
+
     async def put_ended(self, upload: Upload, pointer: Pointer) -> None:
         await self.store.write(Put(UPLOADS, _row(upload)), pointer.put(done=True))
+
+    async def mark_done(self, pointer: Pointer) -> None:
+        await Outbox(self.store).mark_done(pointer)
 
     async def put_results(self, upload: Upload, outcomes: Sequence[Outcome]) -> None:
         rows = [_result(upload, position, outcome) for position, outcome in enumerate(outcomes)]
@@ -59,13 +76,13 @@ class UploadStore:
         decoded = [msgspec.json.decode(blob(row, "outcome"), type=Outcome) for row in page.rows]
         return decoded, page.after is not None
 
-    async def claim_key(self, key: str, upload: Upload) -> tuple[str, str]:
-        """The upload and content that an idempotency key stands for: the caller's, or an earlier one's."""
+    async def claim_key(self, key: str, upload: Upload) -> str:
+        """The upload that an idempotency key stands for: the caller's, or an earlier one."""
         claim = await self.store.claim(IDEMPOTENCY_KEYS, _claim(key, upload))
-        return text(claim.row, "upload_id"), text(claim.row, "content_key")
+        return text(claim.row, "upload_id")
 
     async def take_over_key(self, key: str, holder: str, upload: Upload) -> bool:
-        """Take a key whose upload was never written."""
+        """Take a key whose upload is no more."""
         claim = await self.store.swap(IDEMPOTENCY_KEYS, {"upload_id": holder}, _claim(key, upload))
         return claim.won
 
