@@ -87,6 +87,7 @@ def build(container: Container, request_log: RequestLog) -> tuple[Sanic[Any, Any
         ),
         probes=probes,
         cors_origins=frozenset(http.cors_origins),
+        trusted_proxies=http.trusted_proxies,
         https=parts.settings.tls is not None,
     )
     return build_app(assemble(controllers_of(container), deps, readiness), deps), readiness

@@ -78,9 +78,14 @@ class ImportSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Rates are per account and address; `cors_origins` are exact origins of web apps."""
+    """Rates are per account and address; `cors_origins` are exact origins of web apps.
+
+    `trusted_proxies` is how many proxies in front of the node append to X-Forwarded-For; with 0 that header
+    is not believed.
+    """
 
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: Annotated[int, Meta(ge=0, le=5)] = 0
     request_timeout_s: Seconds = 30.0
     requests_per_minute: Annotated[int, Meta(ge=1)] = 600
     sign_ins_per_minute: Annotated[int, Meta(ge=1)] = 10
