@@ -51,7 +51,7 @@ EVENT_STREAM = Stream(
     max_bytes=256 * 1024 * 1024,
     max_age_s=7 * DAY_S,
 )
-IMPORTS = Consumer(stream="WORK", name="imports", subject="work.import.>", ack_wait_s=90.0, max_in_hand=64)
+IMPORTS = Consumer(stream="WORK", name="imports", subject="work.import.>", ack_wait_s=30.0, max_in_hand=64)
 HISTORY = Consumer(stream="EVENTS", name="history", subject="event.>", ack_wait_s=30.0)
 
 STREAMS = (WORK_STREAM, EVENT_STREAM)

@@ -18,7 +18,6 @@ from region_node.storage.errors import SchemaMismatch
 from region_node.storage.migrations import require
 
 SWEEP_EVERY_S = 10.0
-REQUEUE_AFTER_S = 120.0
 WORK_AGAIN_AFTER_S = 1.0
 
 
@@ -106,7 +105,7 @@ def _work(container: Container) -> list[Callable[[], Coroutine[None, None, None]
 
 
 async def _kept(work: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Begin *work* again whenever it fails: a node without its workers would take files and never read them."""
+    """Begin *work* again when it fails: a node without its workers would take files and never read them."""
     while True:
         try:
             await work()
@@ -128,8 +127,9 @@ async def _sweep(container: Container) -> None:
 
 
 async def _requeue(container: Container) -> None:
-    """One attempt for each REQUEUE_AFTER_S of age: the broker keeps the same attempt once."""
+    """One attempt for each `requeue_after_s` of age: the broker keeps the same attempt once."""
+    after_s = container.parts.settings.imports.requeue_after_s
     async for pointer in container.outboxes.open_work():
-        attempt = int((time.time() - pointer.made_at.timestamp()) / REQUEUE_AFTER_S)
+        attempt = int((time.time() - pointer.made_at.timestamp()) / after_s)
         if attempt > 0:
             await container.hurry(pointer, f"-{attempt}")

@@ -71,10 +71,13 @@ class TlsSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`processes` decode and analyse files; they start with the first upload."""
+    """`processes` decode and analyse files; they start with the first upload. What the queue lost goes into
+    it again after `requeue_after_s`; well above the time that a file usually waits, or the queue fills up.
+    """
 
     processes: Annotated[int, Meta(ge=1, le=64)] = 2
     max_attempts: Annotated[int, Meta(ge=1, le=20)] = 5
+    requeue_after_s: Seconds = 120.0
 
 
 class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):

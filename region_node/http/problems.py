@@ -25,7 +25,6 @@ from region_node.errors import (
 )
 from region_node.http.limits import MIB
 from region_node.objects.errors import ObjectsUnavailable
-from region_node.objects.errors import ObjectsUnavailable
 from region_node.security.passwords import PasswordsBusy
 from region_node.storage.errors import StorageUnavailable
 from region_node.storage.person_keys import PersonKeyGone
@@ -91,7 +90,6 @@ _TRANSLATIONS: tuple[tuple[type[BaseException], Callable[[Any], Problem]], ...] 
     (ControlUnavailable, lambda _: Unavailable()),
     (NotHeldHere, lambda _: NotFound()),
     (PersonKeyGone, lambda _: NotAuthenticated("no such person")),
-    (ObjectsUnavailable, _unavailable),
     (sanic_errors.MethodNotAllowed, lambda _: MethodNotAllowed()),
     (sanic_errors.NotFound, lambda _: NotFound()),
     (sanic_errors.PayloadTooLarge, _too_large),

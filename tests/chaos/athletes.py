@@ -1,4 +1,4 @@
-"""People who upload as good clients do: one key for each file, sent again with it until it is acknowledged."""
+"""People who upload as good clients do: a key for each file, sent again with it until it is acknowledged."""
 
 import asyncio
 import random

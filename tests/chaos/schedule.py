@@ -3,9 +3,9 @@
 import asyncio
 import os
 import random
-import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psutil
@@ -19,16 +19,21 @@ SEED_VARIABLE = "SEED"
 def seed(default: int | None = None) -> int:
     """That of the environment, to replay; else *default*, else a new one. Printed in any case."""
     given = os.environ.get(SEED_VARIABLE)
-    chosen = int(given) if given else default if default is not None else random.SystemRandom().getrandbits(32)
+    chosen = (
+        int(given) if given else default if default is not None else random.SystemRandom().getrandbits(32)
+    )
     tell(f"chaos: {SEED_VARIABLE}={chosen}")
     return chosen
 
 
 def tell(text: str) -> None:
-    """Past pytest's capture as well, so that a run that hangs has said its seed."""
-    print(text)
-    if sys.__stderr__ is not None:
-        print(text, file=sys.__stderr__, flush=True)
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+async def until(holds: Callable[[], object], every_s: float = 0.01) -> None:
+    while not holds():  # noqa: ASYNC110 - what is waited for happens in other processes
+        await asyncio.sleep(every_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,7 @@ class Killer:
 
     async def run(self, kills: list[Kill]) -> None:
         for kill in kills:
-            while self.acknowledged < kill.after:
-                await asyncio.sleep(0.01)
+            await until(lambda moment=kill.after: self.acknowledged >= moment)
             await asyncio.sleep(kill.pause_s)
             began = time.monotonic()
             await getattr(self, f"_{kill.target}")(kill.away_s)
@@ -82,9 +86,8 @@ class Killer:
 
     async def _worker(self, _away_s: float) -> None:
         """The node replaces it by itself."""
-        while not (found := self.node.import_processes()):
-            await asyncio.sleep(0.01)
-        found[0].send_signal(signal.SIGKILL)
+        await until(self.node.import_processes)
+        self.node.import_processes()[0].kill()
 
     async def _nats(self, away_s: float) -> None:
         await self._server(self.world.nats, away_s)

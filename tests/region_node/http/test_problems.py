@@ -5,6 +5,7 @@ from sanic import exceptions as sanic_errors
 
 from federation.errors import BusUnavailable
 from locales.translator import translator_for
+from region_node.control.database import ControlUnavailable
 from region_node.errors import (
     BodyTooLarge,
     Conflict,
@@ -15,7 +16,11 @@ from region_node.errors import (
     TooManyRequests,
 )
 from region_node.http.problems import document, header_fields, problem_of
+from region_node.objects.errors import ObjectsUnavailable
+from region_node.security.passwords import PasswordsBusy
 from region_node.storage.errors import StorageUnavailable
+from region_node.storage.person_keys import PersonKeyGone
+from region_node.stores import NotHeldHere
 
 ENGLISH, GERMAN = translator_for("en"), translator_for("de")
 
@@ -26,6 +31,11 @@ ENGLISH, GERMAN = translator_for("en"), translator_for("de")
         (NotFound(), "not_found"),
         (StorageUnavailable("disk full", retry_after_s=7), "unavailable"),
         (BusUnavailable("stopped", retry_after_s=7), "unavailable"),
+        (ObjectsUnavailable("disk full", retry_after_s=7), "unavailable"),
+        (ControlUnavailable("secret"), "unavailable"),
+        (PasswordsBusy("secret"), "unavailable"),
+        (NotHeldHere("secret"), "not_found"),
+        (PersonKeyGone("secret"), "not_authenticated"),
         (sanic_errors.NotFound("/secret"), "not_found"),
         (sanic_errors.MethodNotAllowed("/secret", "PUT", ["GET"]), "method_not_allowed"),
         (sanic_errors.PayloadTooLarge("Request body exceeds the size limit"), "body_too_large"),
