@@ -43,6 +43,10 @@ check: setup  ## format, lint, types, import rules, security lint
 	$(PY) -m pytest -q tests/architecture
 	.venv/bin/meridian locale check
 
+.PHONY: docs
+docs: setup  ## write docs/cli.md anew from the commands' own help
+	$(PY) -m cli.reference docs/cli.md
+
 .PHONY: format
 format: setup  ## let ruff format and fix
 	.venv/bin/ruff format .

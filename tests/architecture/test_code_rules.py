@@ -45,7 +45,7 @@ def before(comment):
 
 
 def asserts(function, helpers=frozenset()):
-    """Whether a test asserts, expects an error, or calls something that does: by its name or in its own file."""
+    """Whether a test asserts, expects an error, or calls what does (by its name, or in the same file)."""
     for node in ast.walk(function):
         if isinstance(node, ast.Assert):
             return True
