@@ -3,17 +3,11 @@
 import asyncio
 import random
 import time
-from contextlib import AsyncExitStack
 
-import httpx
 import psutil
 import pytest
 
-from cli.demo_people import PEOPLE
-from cli.demo_world import DemoWorld, WorldOptions
-from tests.chaos.athletes import Athlete, plan
-from tests.chaos.audit import audit, ended, quiet
-from tests.chaos.node_process import NodeProcess
+from tests.chaos.scene import SceneOptions, scene
 from tests.chaos.schedule import Killer, draw, seed, tell
 
 UPLOADS = 500
@@ -45,51 +39,30 @@ async def test_uploads_survive_a_kill_of_each_kind(tmp_path):
 async def uploads_survive(directory, backend, targets, uploads, number):
     dice = random.Random(number)  # noqa: S311 - drawn anew by anybody who has the seed
     began = time.monotonic()
-    async with AsyncExitStack() as stack:
-        changes = {"imports": {"requeue_after_s": 20.0}}
-        world = DemoWorld(
-            WorldOptions(directory=directory / "world", backend=backend, changes=changes, tell=tell)
-        )
-        await stack.enter_async_context(world)
-        await world.prepare()
-        node = NodeProcess(world)
-        stack.push_async_callback(asyncio.to_thread, node.stop)
-        await asyncio.to_thread(node.start)
-        athletes = [
-            Athlete(person, await stack.enter_async_context(client_of(node)), plan(dice, person, count))
-            for person, count in zip(PEOPLE, shares(uploads, len(PEOPLE)), strict=True)
-        ]
-        for athlete in athletes:
-            await athlete.join()
-        killer = Killer(world, node)
+    at = {}
+
+    def passed(stage):
+        at[stage] = round(time.monotonic() - began)
+
+    async with scene(SceneOptions(directory=directory, dice=dice, uploads=uploads, backend=backend)) as here:
+        passed("started")
+        killer = Killer(here.world, here.node)
         kills = draw(dice, uploads, targets)
         async with asyncio.TaskGroup() as group:
             group.create_task(killer.run(kills))
-            for athlete in athletes:
+            for athlete in here.athletes:
                 group.create_task(athlete.upload_all(killer.on_acknowledged))
-        acknowledged_s = time.monotonic() - began
-        await ended(athletes)
-        ended_s = time.monotonic() - began
-        await quiet(world.settings())
-        quiet_s = time.monotonic() - began
-        await audit(world.settings(), athletes)
-        assert sorted(killer.done) == sorted(kill.target for kill in kills)
-        _, left = psutil.wait_procs(killer.orphans, timeout=ORPHANS_END_WITHIN_S)
-        assert left == [], "import processes outlive the node that started them"
-        cut = sum(athlete.cut for athlete in athletes)
-        refused = sum(athlete.refused_for_now for athlete in athletes)
-        tell(
-            f"chaos: seed {number}, {backend}, {uploads} uploads, kills {targets}, {cut} connections cut, "
-            f"{refused} answers of 503; seconds: acknowledged {acknowledged_s:.0f}, ended {ended_s:.0f}, "
-            f"quiet {quiet_s:.0f}, audited {time.monotonic() - began:.0f}"
-        )
-
-
-def shares(total, people):
-    return [total // people + (number < total % people) for number in range(people)]
-
-
-def client_of(node):
-    return httpx.AsyncClient(
-        base_url=node.url, headers={"host": "localhost"}, timeout=60, trust_env=False, http2=False
+        passed("acknowledged")
+        await here.settle()
+        passed("settled")
+        await here.audit()
+        passed("audited")
+    assert sorted(killer.done) == sorted(kill.target for kill in kills)
+    _, left = psutil.wait_procs(killer.orphans, timeout=ORPHANS_END_WITHIN_S)
+    assert left == [], "import processes outlive the node that started them"
+    cut = sum(athlete.cut for athlete in here.athletes)
+    refused = sum(athlete.refused_for_now for athlete in here.athletes)
+    tell(
+        f"chaos: seed {number}, {backend}, {uploads} uploads, kills {targets}: {cut} connections cut, "
+        f"{refused} answers of 503; {at} s after the beginning"
     )
