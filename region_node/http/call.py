@@ -87,6 +87,8 @@ class Call:
         """For the pipeline only."""
         self._caller = caller
         self._operator = operator
+        if caller is not None:
+            self.outgoing.own_language = caller.language
 
     @property
     def caller(self) -> Caller:
@@ -114,7 +116,7 @@ class Call:
     @property
     def translator(self) -> Translator:
         """Texts in the reader's language; the answer then says which one it is."""
-        translator = reader(self.request.headers.get("accept-language"))
+        translator = reader(self.request.headers.get("accept-language"), self.outgoing.own_language)
         self.outgoing.language = translator.locale
         return translator
 

@@ -204,7 +204,7 @@ async def _packed(call: Call, reply: Reply, body: bytes) -> bytes:
 
 def refusal(problem: Problem, request: Request, outgoing: Outgoing) -> WireResponse:
     """The answer that tells of *problem*."""
-    translator = reader(request.headers.get("accept-language"))
+    translator = reader(request.headers.get("accept-language"), outgoing.own_language)
     outgoing.language = translator.locale
     outgoing.cache_control = "no-store"
     for stale in ("etag", "content-type", "content-encoding"):

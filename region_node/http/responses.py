@@ -7,6 +7,8 @@ from typing import Any
 from sanic import Request
 from sanic.response import HTTPResponse
 
+from locales.supported import SOURCE_LOCALE
+
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 
@@ -72,7 +74,7 @@ class WireResponse(HTTPResponse):
 class Outgoing:
     """What is known of an answer while its request is handled."""
 
-    __slots__ = ("cache_control", "fixed", "follower", "headers", "language", "request_id")
+    __slots__ = ("cache_control", "fixed", "follower", "headers", "language", "own_language", "request_id")
 
     def __init__(self, request_id: str, fixed: Fixed, cache_control: str) -> None:
         self.request_id = request_id
@@ -80,6 +82,8 @@ class Outgoing:
         self.cache_control = cache_control
         self.headers: dict[str, Any] = {"x-request-id": request_id}
         self.language = ""
+        self.own_language = SOURCE_LOCALE
+        """What the caller reads, where the request does not ask for a language."""
         self.follower: asyncio.Task[Any] | None = None
         """The task that sends events without end; it is ended first when the node stops."""
 

@@ -66,6 +66,8 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
     """The active region of the person's tenant and jurisdiction when the token was issued."""
     region_epoch: int
     family: str
+    language: str = "en"
+    """What the person reads, for answers to requests that do not ask for a language."""
     scopes: frozenset[Scope] = frozenset()
 
 
@@ -80,6 +82,7 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True):
     reg: str
     epc: int
     fam: str
+    lng: str
     scope: str
     iat: int
     exp: int
@@ -111,6 +114,7 @@ class TokenSigner:
             reg=claims.region,
             epc=claims.region_epoch,
             fam=claims.family,
+            lng=claims.language,
             scope=" ".join(sorted(claims.scopes)),
             iat=now,
             exp=now + LIFETIME_S,
@@ -219,5 +223,6 @@ def _claims(wire: _Wire) -> AccessClaims:
         region=wire.reg,
         region_epoch=wire.epc,
         family=wire.fam,
+        language=wire.lng,
         scopes=frozenset(Scope(scope) for scope in wire.scope.split() if scope in known),
     )

@@ -33,7 +33,7 @@ class Sessions:
     async def begin(self, accounts: AccountStore, person_id: str) -> Session:
         token = new_refresh_token(new_person_id(jurisdiction_of(person_id)))
         await accounts.start_family(_family(token, person_id, NO_DIGEST))
-        return self._session(accounts, person_id, token)
+        return await self._session(accounts, person_id, token)
 
     async def refresh(self, accounts_of: Callable[[str], AccountStore], presented: str) -> Session:
         """Trade a refresh token for the next one and a new access token.
@@ -55,7 +55,7 @@ class Sessions:
                 raise SessionEnded
             person_id = text(family, "person_id")
             if await accounts.advance_family(family, _family(following, person_id, token.digest())):
-                return self._session(accounts, person_id, following)
+                return await self._session(accounts, person_id, following)
         raise SessionEnded
 
     async def end(self, accounts_of: Callable[[str], AccountStore], family_id: str) -> None:
@@ -71,7 +71,10 @@ class Sessions:
         except (ValueError, LookupError):
             raise SessionEnded from None
 
-    def _session(self, accounts: AccountStore, person_id: str, token: RefreshToken) -> Session:
+    async def _session(self, accounts: AccountStore, person_id: str, token: RefreshToken) -> Session:
+        person = await accounts.person(person_id)
+        if person is None:
+            raise SessionEnded
         claims = AccessClaims(
             person=person_id,
             tenant=accounts.store.tenant,
@@ -79,6 +82,7 @@ class Sessions:
             region=self.region,
             region_epoch=self.region_epoch,
             family=token.family,
+            language=person.language,
             scopes=ALL_SCOPES,
         )
         return Session(
