@@ -13,7 +13,7 @@ TEST_LINES = 400
 LONGER_FOR_A_REASON: dict[str, str] = {}
 MOST_UNDER_LINES = 120
 OPT_OUTS = re.compile(r"#\s*(noqa|type:\s*ignore|nosec|pragma|fmt:\s*off|ruff:)(?P<rest>.*)")
-A_REASON = re.compile(r"(\s-\s|#\s*)\s*[A-Za-z][\w'-]*\s+\S+")
+A_REASON = re.compile(r"(\s-\s|#\s*)\s*[A-Za-z][\w' -]{3,}")
 LEFT_OPEN = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 ASSERTING = re.compile(r"^(test_|_?assert|_?expect|_?check|_?require|_?refuses)")
 

@@ -33,8 +33,7 @@ async def quiet(settings: Settings) -> None:
     stores = await open_stores(settings)
     try:
         async with asyncio.timeout(QUIET_S):
-            # They are marked in another process: looking is all that can be done.
-            while any([await _open_pointers(stores, space) for space in stores.held]):  # noqa: ASYNC110
+            while any([await _open_pointers(stores, space) for space in stores.held]):  # noqa: ASYNC110 - marked in another process
                 await asyncio.sleep(LOOK_EVERY_S)
     finally:
         await stores.engine.close()
