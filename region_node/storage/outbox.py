@@ -13,8 +13,8 @@ from ulid import ULID
 
 from policies.vocabulary import DataCategory
 from region_node.ids import new_id
-from region_node.storage.engine import MAX_PAGE, Put, Row, Slice
-from region_node.storage.schema import Budget, Column, ColumnType, Table
+from region_node.storage.engine import MAX_PAGE, Engine, Put, Row, Slice
+from region_node.storage.schema import TENANT, Budget, Column, ColumnType, Table
 from region_node.storage.store import TenantStore
 from region_node.storage.values import instant, number, text
 
@@ -114,6 +114,20 @@ class Outbox:
             version=number(row, "version"),
             bucket=instant(row, "bucket"),
         )
+
+
+async def oldest_open(engine: Engine, jurisdiction: str) -> dict[tuple[str, str], datetime]:
+    """By tenant and kind, the oldest bucket with an open pointer; walks the whole outbox, for a start."""
+    oldest: dict[tuple[str, str], datetime] = {}
+    rows, after = await engine.scan(jurisdiction, OUTBOX, None, MAX_PAGE)
+    while True:
+        for row in rows:
+            place = (text(row, TENANT), text(row, "kind"))
+            if not row["done"]:
+                oldest[place] = min(instant(row, "bucket"), oldest.get(place, instant(row, "bucket")))
+        if after is None:
+            return oldest
+        rows, after = await engine.scan(jurisdiction, OUTBOX, after, MAX_PAGE)
 
 
 def buckets_between(first: datetime, last: datetime) -> list[datetime]:

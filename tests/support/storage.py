@@ -10,9 +10,9 @@ from region_node.stores import Stores
 HELD = ("br", "eu")
 
 
-async def open_stores(directory, migrations, held=HELD):
+async def open_stores(directory, migrations, held=HELD, engine_class=SqliteEngine):
     """Stores whose spaces are migrated; close `engine` in the end."""
-    engine = SqliteEngine(directory / "rows")
+    engine = engine_class(directory / "rows")
     for space in (*held, SHARED, KEYS):
         await migrate(engine, space, migrations)
     ring_file = directory / "keyring"

@@ -1,0 +1,110 @@
+import asyncio
+import shutil
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
+
+from policies.signup import Deployment
+from policies.vocabulary import Jurisdiction
+from region_node.features.accounts.service import AccountService
+from region_node.features.accounts.sessions import Sessions
+from region_node.features.accounts.store import AccountStore
+from region_node.packs import shipped_packs
+from region_node.schema import MIGRATIONS, TABLES
+from region_node.security.passwords import Passwords
+from region_node.security.tokens import TokenAuthority, TokenSigner
+from region_node.storage.engine import KEYS
+from region_node.storage.schema import SpaceKind
+from region_node.storage.sqlite import SqliteEngine
+from region_node.stores import Stores
+from region_node.throttle import SignInThrottle
+from tests.support.storage import open_stores
+
+HELD = frozenset(map(Jurisdiction, ("br", "eu", "us")))
+ATTEMPTS = 20
+
+
+class CountingEngine(SqliteEngine):
+    """Counts what is read, by table."""
+
+    def __init__(self, directory):
+        super().__init__(directory)
+        self.reads = Counter()
+
+    async def get(self, space, table, key):
+        self.reads[table.name] += 1
+        return await super().get(space, table, key)
+
+
+class CountingPasswords(Passwords):
+    def __init__(self):
+        super().__init__()
+        self.checks = 0
+
+    async def verify_password(self, stored, password):
+        self.checks += 1
+        return await super().verify_password(stored, password)
+
+
+@dataclass
+class Accounts:
+    """The service with everything real behind it; `deployment` may be replaced."""
+
+    stores: Stores
+    passwords: CountingPasswords
+    deployment: Deployment
+    announced: list = field(default_factory=list)
+
+    def __post_init__(self):
+        signer = TokenSigner(
+            self.stores.ring.signing_keys()[0], TokenAuthority(issuer="i", audience="a"), clock=time.time
+        )
+        self.service = AccountService(
+            packs=shipped_packs(),
+            deployment=lambda: self.deployment,
+            accounts=self.of,
+            login_key=lambda tenant, jurisdiction, email: (
+                self.stores.ring.index_key(jurisdiction, tenant, "login").digest(email).hex()
+            ),
+            passwords=self.passwords,
+            sessions=Sessions(lambda: signer, "here", 1),
+            throttle=SignInThrottle(ATTEMPTS),
+            announce=self.announced.append,
+            age_assurance="self-declared",
+        )
+
+    def of(self, tenant, jurisdiction):
+        return AccountStore(self.stores.of(tenant, jurisdiction))
+
+    async def rows(self):
+        """How many rows of people there are anywhere, by table."""
+        count = Counter()
+        for table in TABLES:
+            spaces = sorted(self.stores.held) if table.space is SpaceKind.HOME else [KEYS]
+            for space in spaces if table.subject and table.name != "outbox" else ():
+                count[table.name] += len((await self.stores.engine.scan(space, table, None, 1000))[0])
+        return +count
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """Empty stores with every table, made once and copied for each test."""
+    directory = tmp_path_factory.mktemp("migrated")
+
+    async def make():
+        await (await open_stores(directory, MIGRATIONS, held=sorted(HELD))).engine.close()
+
+    asyncio.run(make())
+    return directory
+
+
+@pytest.fixture
+async def accounts(tmp_path, migrated):
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+    stores = await open_stores(tmp_path, MIGRATIONS, held=sorted(HELD), engine_class=CountingEngine)
+    passwords = CountingPasswords()
+    yield Accounts(stores, passwords, Deployment(held=HELD))
+    passwords.close()
+    await stores.engine.close()
