@@ -5,6 +5,7 @@ Problem
 │   ├── InvalidRequest       400  fields or parameters are wrong: all mistakes at once
 │   ├── MalformedRequest     400  not HTTP, not JSON
 │   ├── InvalidCursor        400  start the list again without the cursor
+│   │   └── UnknownCursor    404  as above, for one that is whole, but not of this tenant, reader or list
 │   ├── MethodNotAllowed     405
 │   ├── NotAcceptable        406
 │   ├── BodyTooLarge         413
@@ -161,6 +162,12 @@ class InvalidCursor(MendRequest):
     code = "invalid_cursor"
     status = 400
     title = N_("This page of the list cannot be opened; start from its beginning")
+
+
+class UnknownCursor(InvalidCursor):
+    code = "unknown_cursor"
+    status = 404
+    title = InvalidCursor.title
 
 
 class MethodNotAllowed(MendRequest):

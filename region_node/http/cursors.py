@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from region_node.errors import InvalidCursor
-from region_node.security.sealing import DataKey, SealBroken, seal, unseal
+from region_node.errors import InvalidCursor, UnknownCursor
+from region_node.security.sealing import DataKey, SealBroken, looks_sealed, seal, unseal
 
 MAX_CHARS = 1024
 _TABLE = "cursor"
@@ -46,13 +46,18 @@ def open_cursor(key: DataKey, cursor: str, binding: Binding, kind: type[Any]) ->
     """The position, as a *kind*.
 
     Raises:
-        InvalidCursor: It was altered, or made for another reader, list or filter.
+        InvalidCursor: It cannot be a cursor.
+        UnknownCursor: It was altered, or made for another tenant, reader, list or filter.
     """
     if len(cursor) > MAX_CHARS:
         raise InvalidCursor
     try:
         sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        if not looks_sealed(sealed):
+            raise InvalidCursor
         plain = unseal(key, sealed, table=_TABLE, row=binding.row(), column="position")
         return msgspec.msgpack.decode(plain, type=kind)
-    except (binascii.Error, ValueError, SealBroken, msgspec.DecodeError):
+    except SealBroken:
+        raise UnknownCursor from None
+    except (binascii.Error, ValueError, msgspec.DecodeError):
         raise InvalidCursor from None

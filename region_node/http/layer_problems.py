@@ -39,6 +39,7 @@ def _layer_problems(spec: RouteSpec) -> Iterator[type[Problem]]:
         yield errors.InvalidRequest
     if spec.query is not None and "cursor" in spec.query.__struct_fields__:
         yield errors.InvalidCursor
+        yield errors.UnknownCursor
     if spec.precondition is Precondition.WRITE:
         yield errors.PreconditionFailed
         yield errors.PreconditionRequired

@@ -61,13 +61,18 @@ def seal(key: DataKey, plaintext: bytes, *, table: str, row: str | bytes, column
     return _VERSION + nonce + key.cipher.encrypt(nonce, plaintext, _place(table, row, column))
 
 
+def looks_sealed(value: bytes) -> bool:
+    """Whether *value* has the form of a sealed one; who sealed it, and for where, only `unseal` can tell."""
+    return value[:1] == _VERSION and len(value) >= OVERHEAD_BYTES
+
+
 def unseal(key: DataKey, sealed: bytes, *, table: str, row: str | bytes, column: str) -> bytes:
     """Open what `seal` made for the same place.
 
     Raises:
         SealBroken: The value, its place or the key is not the one it was sealed with.
     """
-    if sealed[:1] != _VERSION or len(sealed) < OVERHEAD_BYTES:
+    if not looks_sealed(sealed):
         raise SealBroken(f"{table}.{column}")
     try:
         return key.cipher.decrypt(sealed[1:_BODY], sealed[_BODY:], _place(table, row, column))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from region_node.errors import InvalidCursor
+from region_node.errors import InvalidCursor, UnknownCursor
 from region_node.http.cursors import MAX_CHARS, Binding, open_cursor, seal_cursor
 from region_node.security.derived_keys import derive_cursor_key
 
@@ -51,13 +51,13 @@ def test_no_text_from_outside_is_a_cursor(text):
 )
 def test_a_cursor_is_of_no_use_elsewhere(other):
     cursor = seal_cursor(KEY, ("a", 1), MINE)
-    with pytest.raises(InvalidCursor):
+    with pytest.raises(UnknownCursor):
         open_cursor(KEY, cursor, replace(MINE, **other), tuple[str, int])
 
 
-def test_a_cursor_of_another_tenants_key_is_refused():
+def test_a_cursor_of_another_tenants_key_is_unknown():
     theirs = derive_cursor_key(ROOT, tenant="ride", purpose="pages")
-    with pytest.raises(InvalidCursor):
+    with pytest.raises(UnknownCursor):
         open_cursor(KEY, seal_cursor(theirs, ("a", 1), MINE), MINE, tuple[str, int])
 
 
