@@ -60,6 +60,10 @@ test: setup  ## unit, contract and journey tests, no services needed
 test-services: setup  ## tests on real Cassandra, NATS and PostgreSQL, which it starts and stops
 	$(PY) -m pytest -n 2 -m services
 
+.PHONY: test-long
+test-long: setup  ## tests that take minutes
+	$(PY) -m pytest -n 2 -m long
+
 .PHONY: services-up
 services-up: setup  ## start NATS, Cassandra and PostgreSQL for a node on this machine
 	.venv/bin/meridian services up
