@@ -45,7 +45,7 @@ def demo_activity(
 
     The same arguments give the same activity, on every machine.
     """
-    dice = random.Random(f"{sport}/{seed}")  # noqa: S311 - invented sports, no secret
+    dice = random.Random(f"{sport}/{seed}")  # noqa: S311 - invented sports, no secret  # nosec B311
     profile = _PROFILES[sport]
     seconds = minutes * 60
     pause_at, pause_s = dice.randrange(seconds // 3, seconds // 2), dice.randrange(40, 120)

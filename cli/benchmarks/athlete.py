@@ -42,7 +42,7 @@ class Session:
         self.address = address
         self.person = person
         self.person_id = ""
-        self._token = ""
+        self._token = ""  # nothing yet, no secret # nosec B105
         self._token_at = 0.0
         self._lock = asyncio.Lock()
 

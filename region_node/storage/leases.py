@@ -71,4 +71,4 @@ class Leases:
                 return own
             if moment > give_up_at:
                 raise StorageUnavailable("another writer holds this record", retry_after_s=2)
-            await asyncio.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - spreads retries, guards nothing
+            await asyncio.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - spreads retries, guards nothing  # nosec B311
