@@ -3,7 +3,7 @@
 from policies.vocabulary import DataCategory as Category
 from region_node.storage.schema import Budget, Column, ColumnType, Order, Table
 
-MAX_WORKOUTS_PER_PERSON = 100_000
+MAX_WORKOUTS_PER_PERSON = 40_000
 
 WORKOUTS = Table(
     name="workouts",
@@ -37,7 +37,7 @@ WORKOUTS_BY_START = Table(
         "health": Column(ColumnType.BYTES, Category.HEART_RATE, sealed=True),
     },
     subject=("person_id",),
-    budget=Budget(rows=MAX_WORKOUTS_PER_PERSON, row_bytes=1_000),
+    budget=Budget(rows=MAX_WORKOUTS_PER_PERSON, row_bytes=2_500),
 )
 
 WORKOUT_PARTS = Table(
