@@ -101,17 +101,21 @@ async def upload_during(athlete):
 
 async def look_around(here, fault):
     """Every answer comes in time; those of 503 are problem documents that say when to come back."""
-    async with asyncio.timeout(ANSWER_WITHIN_S):
-        live = await here.http.get("/health/live")
-        assert live.status_code == 200
-        for athlete in here.athletes:
-            paths = ("/v1/workouts", "/v1/uploads", f"/v1/uploads/{athlete.acknowledged[0][1]}")
-            for path in paths:
-                answer = await here.http.get(path, headers=athlete.headers)
-                assert answer.status_code in fault.reads, f"{path}: {answer.status_code} {answer.text}"
-                problem_if_unavailable(answer)
-        answer = await sign_in(here.http, here.athletes[0].person)
-        assert answer.status_code in {200, 503}, answer.text
+    paths = [
+        (path, athlete.headers)
+        for athlete in here.athletes
+        for path in ("/v1/workouts", "/v1/uploads", f"/v1/uploads/{athlete.acknowledged[0][1]}")
+    ]
+    live, session, *read = await asyncio.gather(
+        here.http.get("/health/live", timeout=ANSWER_WITHIN_S),
+        sign_in(here.http, here.athletes[0].person),
+        *(here.http.get(path, headers=headers, timeout=ANSWER_WITHIN_S) for path, headers in paths),
+    )
+    assert httpx.codes.OK == live.status_code
+    assert session.status_code in {200, 503}, session.text
+    for answer in read:
+        assert answer.status_code in fault.reads, f"{answer.url}: {answer.status_code} {answer.text}"
+    for answer in (session, *read):
         problem_if_unavailable(answer)
 
 
@@ -123,7 +127,8 @@ def problem_if_unavailable(answer):
 
 async def sign_in(http, person):
     said = {"email": person.email, "password": PASSWORD, "country": person.country}
-    return await http.post("/v1/sign-in", json=said | {"subdivision": person.subdivision})
+    said["subdivision"] = person.subdivision
+    return await http.post("/v1/sign-in", json=said, timeout=ANSWER_WITHIN_S)
 
 
 async def until_ready(here, status, within_s, part=""):
