@@ -51,6 +51,7 @@ class ReadFigures(msgspec.Struct, frozen=True, kw_only=True):
     bare: Load
     throughput_of_bare: float
     p99_of_bare: float
+    cpu_of_bare: float
     met: dict[str, bool]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cli.benchmarks.athlete import BenchFault, Session, signed_up
 from cli.benchmarks.files import BenchFile
 from cli.benchmarks.model import ReadFigures
-from cli.benchmarks.wire import Address, Load, Wire, loaded, median_load, request_bytes
+from cli.benchmarks.wire import Address, Load, Target, Wire, loaded, median_load, request_bytes
 from cli.benchmarks.world import ServerProcess, server_process
 from cli.demo_world import DemoWorld
 from cli.servers.ports import free_port
@@ -40,9 +40,13 @@ async def read_figures(world: DemoWorld, node: ServerProcess, plan: ReadPlan) ->
     address = Address(node.address.host, port)
     bare = [request_bytes("GET", f"/v1/workouts/{i}", address) for i in workout_ids]
     log = world.options.directory / "bare.log"
-    async with server_process((*arguments, *values), address, log):
+    async with server_process((*arguments, *values), address, log) as plain:
         size = await _same_bodies(session, address, workout_ids)
-        loads = await _take_turns(plan, (node.address, real), (address, bare))
+        targets = (
+            Target(address=node.address, pid=node.pid, requests=real),
+            Target(address=address, pid=plain.pid, requests=bare),
+        )
+        loads = await _take_turns(plan, *targets)
     wire.close()
     throughput = loads[0].requests_per_s / loads[1].requests_per_s
     p99 = loads[0].p99_ms / loads[1].p99_ms
@@ -55,21 +59,19 @@ async def read_figures(world: DemoWorld, node: ServerProcess, plan: ReadPlan) ->
         bare=loads[1],
         throughput_of_bare=round(throughput, 3),
         p99_of_bare=round(p99, 3),
+        cpu_of_bare=round(loads[0].cpu_us_per_request / loads[1].cpu_us_per_request, 3),
         met={"throughput": throughput >= MIN_THROUGHPUT, "p99": p99 <= MAX_P99},
     )
 
 
-async def _take_turns(
-    plan: ReadPlan, real: tuple[Address, list[bytes]], bare: tuple[Address, list[bytes]]
-) -> tuple[Load, Load]:
-    for address, requests in (real, bare):
-        await loaded(address, requests, connections=plan.connections, seconds=min(WARM_UP_S, plan.round_s))
+async def _take_turns(plan: ReadPlan, real: Target, bare: Target) -> tuple[Load, Load]:
+    for target in (real, bare):
+        await loaded(target, connections=plan.connections, seconds=min(WARM_UP_S, plan.round_s))
     of_real: list[Load] = []
     of_bare: list[Load] = []
     for _ in range(plan.rounds):
-        for (address, requests), found in ((real, of_real), (bare, of_bare)):
-            load = await loaded(address, requests, connections=plan.connections, seconds=plan.round_s)
-            found.append(load)
+        for target, found in ((real, of_real), (bare, of_bare)):
+            found.append(await loaded(target, connections=plan.connections, seconds=plan.round_s))
     return median_load(of_real), median_load(of_bare)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from cli.benchmarks.proc import cpu_s
+
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _END_OF_HEAD = b"\r\n\r\n"
 _STATUS_AT = slice(9, 12)
@@ -102,30 +104,43 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_s: float
     p50_ms: float
     p99_ms: float
+    cpu_us_per_request: float
 
 
-async def loaded(address: Address, requests: Sequence[bytes], *, connections: int, seconds: float) -> Load:
-    """Ask for *requests* in turn over keep-alive connections, each as soon as its last answer is there.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A server's process, and the requests that it is asked in turn."""
+
+    address: Address
+    pid: int
+    requests: Sequence[bytes]
+
+
+async def loaded(target: Target, *, connections: int, seconds: float) -> Load:
+    """Ask over keep-alive connections, each again as soon as its last answer is there.
 
     Raises:
         WireFault: an answer other than 200.
     """
     durations: list[float] = []
+    cpu_begin_s = cpu_s(target.pid)
     begin = time.perf_counter()
     end = begin + seconds
-    turns = _turns(requests)
-    wires = [await Wire.to(address) for _ in range(connections)]
+    turns = _turns(target.requests)
+    wires = [await Wire.to(target.address) for _ in range(connections)]
     try:
         await asyncio.gather(*(_one_connection(wire, turns, end, durations) for wire in wires))
     finally:
         for wire in wires:
             wire.close()
     elapsed_s = time.perf_counter() - begin
+    used_s = cpu_s(target.pid) - cpu_begin_s
     durations.sort()
     return Load(
         requests_per_s=round(len(durations) / elapsed_s, 1),
         p50_ms=_ms(durations, 50),
         p99_ms=_ms(durations, PERCENTILE),
+        cpu_us_per_request=round(used_s * 1e6 / len(durations), 1),
     )
 
 
@@ -134,6 +149,7 @@ def median_load(rounds: Sequence[Load]) -> Load:
         requests_per_s=statistics.median(load.requests_per_s for load in rounds),
         p50_ms=statistics.median(load.p50_ms for load in rounds),
         p99_ms=statistics.median(load.p99_ms for load in rounds),
+        cpu_us_per_request=statistics.median(load.cpu_us_per_request for load in rounds),
     )
 
 

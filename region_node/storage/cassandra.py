@@ -25,7 +25,7 @@ from region_node.storage.engine import (
     to_stored,
     weigh,
 )
-from region_node.storage.schema import ZERO, ColumnType, Table
+from region_node.storage.schema import ZERO, Table
 
 
 class CassandraEngine:
@@ -133,12 +133,10 @@ def _idempotent(statement: Any) -> Any:
 
 def _row(table: Table, values: Sequence[Any]) -> Row:
     row = dict(zip(table.stored, values, strict=True))
-    for name, kind in table.stored.items():
-        value = row[name]
-        if value is None:
-            row[name] = ZERO[kind]
-        elif kind is ColumnType.INSTANT:
-            row[name] = value.replace(tzinfo=UTC)
+    if None in values:
+        row = {name: ZERO[table.stored[name]] if value is None else value for name, value in row.items()}
+    for name in table.instant_columns:
+        row[name] = row[name].replace(tzinfo=UTC)
     return row
 
 

@@ -8,6 +8,7 @@ part of each partition key and the jurisdiction a column of each row; stores put
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 
 from policies.vocabulary import DataCategory
 
@@ -80,12 +81,13 @@ _SEALABLE = {ColumnType.TEXT, ColumnType.BYTES}
 _KEY_TYPES = {ColumnType.TEXT, ColumnType.INT, ColumnType.INSTANT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A wide-column table. `partition` leaves the tenant out: it is put there by the store.
 
     `conditional` tables take claims and compare-and-set only, never plain writes or batches.
     `subject` names the columns that hold a person's id; sealed columns are sealed for the first.
+    What is derived is worked out once: rows are made of it by the thousand, hence no slots.
     `ttl_s` is the life of each row in seconds, counted from its last write; 0 means for ever.
     """
 
@@ -128,20 +130,31 @@ class Table:
             )
         return faults
 
-    @property
+    @cached_property
     def own_key(self) -> tuple[str, ...]:
         return self.partition + self.clustering
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         return (TENANT, *self.partition, *self.clustering)
 
-    @property
+    @cached_property
     def stored(self) -> dict[str, ColumnType]:
         """Names and types as they lie in the engine, in a fixed order."""
         own = {name: ColumnType.BYTES if c.sealed else c.type for name, c in self.columns.items()}
         return {TENANT: ColumnType.TEXT, JURISDICTION: ColumnType.TEXT, **own}
 
-    @property
+    @cached_property
     def sealed_columns(self) -> tuple[str, ...]:
         return tuple(name for name, column in self.columns.items() if column.sealed)
+
+    @cached_property
+    def instant_columns(self) -> tuple[str, ...]:
+        return self._of_type(ColumnType.INSTANT)
+
+    @cached_property
+    def bool_columns(self) -> tuple[str, ...]:
+        return self._of_type(ColumnType.BOOL)
+
+    def _of_type(self, kind: ColumnType) -> tuple[str, ...]:
+        return tuple(name for name, stored in self.stored.items() if stored is kind)

@@ -27,7 +27,7 @@ from region_node.storage.engine import (
     weigh,
 )
 from region_node.storage.errors import StorageUnavailable
-from region_node.storage.schema import ColumnType, Table
+from region_node.storage.schema import Table
 from region_node.storage.sqlite_worker import SqliteWorker
 
 MIN_FREE_BYTES = 16 * 1024 * 1024
@@ -189,11 +189,10 @@ def _bound(values: Sequence[Any]) -> list[Any]:
 
 def _row(table: Table, values: Sequence[Any]) -> Row:
     row = dict(zip(table.stored, values, strict=True))
-    for name, kind in table.stored.items():
-        if kind is ColumnType.INSTANT:
-            row[name] = datetime.fromtimestamp(row[name] / 1000, UTC)
-        elif kind is ColumnType.BOOL:
-            row[name] = bool(row[name])
+    for name in table.instant_columns:
+        row[name] = datetime.fromtimestamp(row[name] / 1000, UTC)
+    for name in table.bool_columns:
+        row[name] = bool(row[name])
     return row
 
 
