@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 
 import psutil
@@ -57,4 +58,29 @@ async def test_close_ends_them_in_the_middle_of_their_work():
     await asyncio.to_thread(process.wait, 10)
     (fault,) = await asyncio.gather(under_way, return_exceptions=True)
     assert isinstance(fault, ProcessDied | asyncio.CancelledError)
+    assert not process.is_running()
+
+
+NODE = """
+import asyncio, os, sys, time
+from region_node.workers.processes import ImportProcesses
+async def main():
+    processes = ImportProcesses(1)
+    print(await processes.run(os.getpid), flush=True)
+    await processes.run(time.sleep, 60)
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_they_end_with_a_node_that_was_killed(tmp_path):
+    (tmp_path / "node.py").write_text(NODE)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    node = await asyncio.create_subprocess_exec(
+        sys.executable, str(tmp_path / "node.py"), stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    process = psutil.Process(int(await asyncio.wait_for(node.stdout.readline(), 60)))
+    node.kill()
+    await node.wait()
+    await asyncio.to_thread(process.wait, 20)
     assert not process.is_running()
