@@ -25,20 +25,34 @@ log = structlog.get_logger()
 
 
 class Socket:
-    """An open WebSocket. What a client may send at once is limited; see `HttpLimits.websocket_bytes`."""
+    """A WebSocket, opened by its first use: what a handler raises before is an ordinary problem document.
 
-    __slots__ = ("_connection",)
+    What a client may send at once is limited; see `HttpLimits.websocket_bytes`.
+    """
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    __slots__ = ("_connection", "_request")
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._connection: Any = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    async def _opened(self) -> Any:
+        if self._connection is None:
+            self._connection = await _open(self._request)
+        return self._connection
 
     async def send(self, text: str) -> None:
-        await self._connection.send(text)
+        await (await self._opened()).send(text)
 
     async def receive(self) -> str | bytes | None:
         """The next message; None once the connection has ended."""
+        connection = await self._opened()
         try:
-            message: str | bytes | None = await self._connection.recv()
+            message: str | bytes | None = await connection.recv()
         except (ConnectionClosed, WebsocketClosed):
             return None
         except asyncio.CancelledError:
@@ -50,7 +64,7 @@ class Socket:
         return message
 
     async def close(self, code: int = NORMAL) -> None:
-        await self._connection.close(code)
+        await (await self._opened()).close(code)
 
 
 class SocketPipeline(Pipeline):
@@ -64,24 +78,29 @@ class SocketPipeline(Pipeline):
         self._talk = bound.handler
 
     async def _converse(self, call: Call) -> None:
-        connection = await _open(call.request)
-        code = NORMAL
+        _require_socket(call.request)
+        socket, code = Socket(call.request), NORMAL
         try:
-            await self._talk(call, Socket(connection))
+            await self._talk(call, socket)
         except (ConnectionClosed, WebsocketClosed):
             return
         except Exception:
+            if not socket.is_open:
+                raise
             code = INTERNAL_ERROR
             log.exception("a socket failed", route=self.spec.path, request_id=call.request_id)
-        await connection.close(code)
+        await socket.close(code)
 
     async def _finish(self, call: Call, result: Any) -> None:
         """Nothing is left to send."""
 
 
-async def _open(request: Request) -> Any:
+def _require_socket(request: Request) -> None:
     if request.headers.get("upgrade", "").lower() != "websocket":
         raise MalformedRequest(N_("This address takes WebSocket connections only."))
+
+
+async def _open(request: Request) -> Any:
     protocol: Any = request.transport.get_protocol()
     offered = "sec-websocket-protocol" in request.headers
     try:

@@ -101,26 +101,23 @@ async def test_one_address_in_two_tenants_is_two_people(node):
         assert [] == await rider.all("/v1/uploads")
         assert {} == await rider.totals()
         same = await rider.upload(run_fit(), "run.fit")
-        assert ["imported"] == [outcome_of(item) for item in same["items"]]
+        assert [False] == [item["known"] for item in same["items"]]
         said = {"email": "ana@example.org", "password": other, "country": "DE"}
         assert 401 == (await ana.http.post("/v1/sign-in", json=said)).status_code
         assert 200 == (await rider.http.post("/v1/sign-in", json=said)).status_code
 
 
-def outcome_of(item):
-    """A workout of its own, and not what somebody else had sent before."""
-    return "imported" if item.get("workout_id") and not item.get("already_imported") else str(item)
-
-
 async def settled(athlete):
     """Statistics follow a moment later."""
-    async with asyncio.timeout(20):
-        while not await athlete.totals(first="2026-01-01", last="2026-12-31"):
-            await asyncio.sleep(0.05)
+    for _ in range(400):
+        if await athlete.totals(first="2026-01-01", last="2026-12-31"):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("nothing was counted")
 
 
-@pytest.mark.parametrize("host", ["unknown.example", "", "localhost.evil.example", "127.0.0.1"])
+@pytest.mark.parametrize("host", ["unknown.example", "localhost.evil.example", "ride.example.evil.example"])
 async def test_a_host_that_is_no_tenants_shows_nothing(node, host):
-    async with signed_in(node) as ana, node.client(host or "x", ana.session["access_token"]) as nowhere:
-        for path in ("/", "/v1/me", "/v1/workouts", "/v1/sign-in"):
-            assert httpx.codes.NOT_FOUND == (await nowhere.get(path)).status_code or path == "/v1/sign-in"
+    async with signed_in(node) as ana, node.client(host, ana.session["access_token"]) as nowhere:
+        for path in ("/", "/v1/me", "/v1/workouts"):
+            assert httpx.codes.NOT_FOUND == (await nowhere.get(path)).status_code
