@@ -108,9 +108,10 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An answer that is not JSON of a declared type."""
+    """An answer that the handler writes itself; `of` says what its JSON looks like, where it is JSON."""
 
     media_type: str
+    of: type[msgspec.Struct] | None = None
 
 
 Answer = type[msgspec.Struct] | Media | None

@@ -47,7 +47,8 @@ def openapi_document(routes: Iterable[BoundRoute], limits: HttpLimits) -> dict[s
 
 
 def _kinds(spec: RouteSpec) -> Iterator[type[msgspec.Struct]]:
-    for kind in (spec.query, spec.body, *spec.responses.values()):
+    written = [answer.of for answer in spec.responses.values() if isinstance(answer, Media)]
+    for kind in (spec.query, spec.body, *spec.responses.values(), *written):
         if isinstance(kind, type):
             yield kind
 
@@ -130,7 +131,9 @@ def _success(spec: RouteSpec, status: int, schemas: Schemas) -> dict[str, Any]:
         "description": HTTPStatus(status).phrase,
         "headers": _headers(spec, *names),
     }
-    if isinstance(answer, Media):
+    if isinstance(answer, Media) and answer.of is not None:
+        response["content"] = {answer.media_type: {"schema": schemas.of(answer.of)}}
+    elif isinstance(answer, Media):
         schema = parts.EVENT_SCHEMA if answer.media_type == EVENT_STREAM else {"type": "string"}
         response["content"] = {answer.media_type: {"schema": schema}}
     elif answer is not None:

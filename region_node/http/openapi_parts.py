@@ -104,12 +104,12 @@ PARAMETERS: dict[str, Any] = {
     "AcceptLanguage": _parameter("Accept-Language", "Languages of the reader, the best first.", example="de"),
     "RequestId": _parameter(
         "X-Request-Id",
-        "An id of 8 to 64 letters, digits, - and _; anything else is replaced by one of ours.",
+        "A UUID, a ULID or 32 hexadecimal digits; anything else is replaced by one of ours.",
     ),
     "IfMatch": _parameter("If-Match", "The version that is changed; without it the answer is 428.")
     | {"required": True},
     "IfNoneMatch": _parameter("If-None-Match", "Versions that the client has; one of them gets 304."),
     "IdempotencyKey": _parameter(
-        "Idempotency-Key", "Names the act: a repetition with it has no second effect.", maxLength=64
+        "Idempotency-Key", "Names the act: a repetition with it has no second effect.", maxLength=200
     ),
 }

@@ -1,6 +1,7 @@
 """Workouts, uploads and sums as the API shows them."""
 
 from datetime import date, datetime
+from typing import Literal
 
 import msgspec
 
@@ -24,6 +25,21 @@ class WorkoutResource(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Visibility
     duplicate_of: str | None
     analysis: WorkoutDocument
+
+
+class TrackGeometry(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines of positions: longitude, latitude and, where it is known, altitude in metres."""
+
+    coordinates: list[list[list[float]]]
+    type: Literal["MultiLineString"] = "MultiLineString"
+
+
+class TrackFeature(msgspec.Struct, frozen=True, kw_only=True):
+    """A GeoJSON feature (RFC 7946)."""
+
+    geometry: TrackGeometry
+    properties: dict[str, str]
+    type: Literal["Feature"] = "Feature"
 
 
 class WorkoutListItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from region_node.features.workouts.resources import (
     Chart,
     LapList,
     SampleBlock,
+    TrackFeature,
     WorkoutList,
     WorkoutListItem,
     WorkoutResource,
@@ -211,7 +212,7 @@ class WorkoutRoutes:
             placement=Placement.HOME_CALLER,
             access=READ,
             purpose=Purpose.ANALYSIS,
-            responses={200: Media(GEOJSON)},
+            responses={200: Media(GEOJSON, TrackFeature)},
             problems=(NotFound,),
             tags=TAGS,
         )
