@@ -64,6 +64,10 @@ test-services: setup  ## tests on real Cassandra, NATS and PostgreSQL, which it 
 test-long: setup  ## tests that take minutes
 	$(PY) -m pytest -n 2 -m long
 
+.PHONY: chaos
+chaos: setup  ## kills during 500 uploads (SEED=N replays; ARGS="-k sqlite" or "-k cassandra" chooses)
+	SEED=$(SEED) $(PY) -m pytest -s -m chaos tests/chaos $(ARGS)
+
 .PHONY: services-up
 services-up: setup  ## start NATS, Cassandra and PostgreSQL for a node on this machine
 	.venv/bin/meridian services up

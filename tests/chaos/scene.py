@@ -16,9 +16,11 @@ from region_node.settings import Settings
 from tests.chaos.athletes import Athlete, plan
 from tests.chaos.audit import audit, ended, quiet
 from tests.chaos.node_process import NodeProcess
+from tests.chaos.schedule import tell
 
 REQUEUE_AFTER_S = 20.0
 """Sooner than an operator would want it, so that a test need not wait for minutes."""
+LAST_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,12 @@ async def scene(options: SceneOptions) -> AsyncIterator[Scene]:
         ]
         for athlete in athletes:
             await athlete.join()
-        yield Scene(world, node, athletes, await stack.enter_async_context(_client(node)))
+        try:
+            yield Scene(world, node, athletes, await stack.enter_async_context(_client(node)))
+        except BaseException:
+            errors = [line for line in node.log().splitlines() if '"level":"error"' in line]
+            tell("\n".join(["chaos: errors in the node's log:", *errors[-LAST_ERRORS:]]))
+            raise
 
 
 def _shares(total: int, people: int) -> list[int]:
