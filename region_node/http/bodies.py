@@ -14,6 +14,8 @@ from region_node.http.declare import Raw, RouteSpec
 from region_node.http.limits import HttpLimits, read_body, require_depth
 from region_node.http.responses import JSON
 
+NOT_JSON = N_("The body is not JSON.")
+
 
 class BodyReader:
     """Reads the JSON body of one route."""
@@ -34,9 +36,17 @@ class BodyReader:
         try:
             return self._decoder.decode(raw)
         except msgspec.ValidationError:
-            raise InvalidRequest(*mistakes_of(self._kind, msgspec.json.decode(raw), strict=True)) from None
+            # Only what came before the first wrong value was read: the rest may not be JSON at all.
+            raise InvalidRequest(*mistakes_of(self._kind, _plain(raw), strict=True)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise MalformedRequest(N_("The body is not JSON.")) from None
+            raise MalformedRequest(NOT_JSON) from None
+
+
+def _plain(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MalformedRequest(NOT_JSON) from None
 
 
 class QueryReader:

@@ -56,6 +56,9 @@ async def test_every_mistake_of_a_query_is_named(client):
     ("content", "media_type", "status", "code"),
     [
         (b"{", "application/json", 400, "malformed_request"),
+        (b"[", "application/json", 400, "malformed_request"),
+        (b'{"title": 1, "laps": ', "application/json", 400, "malformed_request"),
+        (b'{"title": 1e999}', "application/json", 400, "malformed_request"),
         (b"", "application/json", 400, "malformed_request"),
         (b"\xff\xfe", "application/json", 400, "malformed_request"),
         (b"[" * 100_000, "application/json", 413, "body_too_large"),
