@@ -68,7 +68,20 @@ async def test_every_mistake_of_a_query_is_named(client):
         (b"null", "application/json; charset=utf-8", 400, "invalid_request"),
         (b"title=a", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
     ],
-    ids=["cut", "empty", "no-text", "too-large", "deep", "deep-inside", "list", "null", "form"],
+    ids=[
+        "cut",
+        "cut after a list began",
+        "cut after a mistake",
+        "no number",
+        "empty",
+        "no-text",
+        "too-large",
+        "deep",
+        "deep-inside",
+        "list",
+        "null",
+        "form",
+    ],
 )
 async def test_what_is_no_such_body_is_refused(client, content, media_type, status, code):
     headers = WRITE | {"content-type": media_type}
