@@ -16,6 +16,7 @@ from federation.ports import Backlog
 from federation.topology import CONSUMERS
 from region_node.features.workouts.uploads.model import UploadState, short_name
 from region_node.storage.engine import Slice
+from tests.support.dying import die
 from tests.support.node import running_node, signed_in
 from tests.support.workout_files import run_fit, run_gpx, tcx, tcx_activity, zipped
 
@@ -228,16 +229,10 @@ async def reading(node, athlete, upload_id):
 async def test_a_file_that_kills_every_process_ends_as_failed_and_can_be_tried_again(node, ana, monkeypatch):
     uploads = store_of(node, ana)
 
-    async def killer():
-        while True:
-            for pid in node.container.processes.pids():
-                os.kill(pid, signal.SIGKILL)
-            await asyncio.sleep(0.01)
-
     monkeypatch.setattr("region_node.workers.imports.MAX_DELAY_S", 0.05)
-    killing = asyncio.create_task(killer())
-    failed = await ana.upload(run_fit())
-    killing.cancel()
+    with monkeypatch.context() as patched:
+        patched.setattr("region_node.workers.imports.read_upload", die)
+        failed = await ana.upload(run_fit())
     assert ("failed", "failed") == (failed["state"], failed["items"][0]["code"])
     attempts = (await uploads.get(ana.person_id, failed["upload_id"])).attempts
     assert node.settings.imports.max_attempts == attempts
