@@ -3,17 +3,19 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from cli.benchmarks.files import own_files
 from cli.demo_world import DemoWorld
 from region_node import backends
-from region_node.features.workouts.document import AverageAndMax, HealthFigures
 from region_node.features.workouts.history.service import HistoryService
 from region_node.features.workouts.history.store import HistoryStore
-from region_node.features.workouts.model import Details, Heading, HealthHeading, StoredWorkout
+from region_node.features.workouts.model import Details, NewWorkout, StoredWorkout
 from region_node.features.workouts.store import WorkoutStore
+from region_node.features.workouts.uploads.reading import ReadFile, read_upload
 from region_node.ids import jurisdiction_of, new_id
 from region_node.storage.leases import Leases
 from region_node.storage.outbox import Outbox
@@ -56,23 +58,11 @@ async def seed_workouts(world: DemoWorld, seeds: list[Seed]) -> None:
 
 async def _one(store: TenantStore, seed: Seed, number: int) -> None:
     started_at = (NEWEST - seed.span * number / seed.count).replace(microsecond=0)
-    heading = Heading(
-        version=1,
-        details=Details(title="", sport=SPORTS[number % len(SPORTS)], sub_sport="generic"),
-        started_at=started_at,
-        elapsed_s=3725.0,
-        timer_s=3700.0,
-        moving_s=3650.0,
-        distance_m=10_250.5 + number,
-        ascent_m=120.0,
-        descent_m=118.0,
-        format="fit",
-        warnings=(),
-        upload_id=new_id(),
+    pattern = _pattern()
+    details = Details(title="", sport=SPORTS[number % len(SPORTS)], sub_sport="generic")
+    heading = msgspec.structs.replace(
+        pattern.heading, details=details, started_at=started_at, upload_id=new_id()
     )
-    health = HealthHeading(heart_rate_avg_bpm=141.0, heart_rate_max_bpm=172.0, calories_kcal=640.0)
-    beats = AverageAndMax(avg=141.0, max=172.0)
-    figures = HealthFigures(heart_rate=beats, computed_heart_rate=beats, calories_kcal=640.0)
     workout = StoredWorkout(
         person_id=seed.person_id,
         workout_id=new_id(),
@@ -81,12 +71,20 @@ async def _one(store: TenantStore, seed: Seed, number: int) -> None:
         content_key="",
         listed_at=started_at,
         duplicate_of="",
-        details=heading.details,
-        analysis=b"{}",
-        health=msgspec.json.encode(figures),
+        details=details,
+        analysis=pattern.analysis,
+        health=pattern.health,
     )
-    pointer = await WorkoutStore(store).create(workout, heading, health)
+    pointer = await WorkoutStore(store).create(workout, heading, pattern.health_heading)
     await Outbox(store).mark_done(pointer)
+
+
+@cache
+def _pattern() -> NewWorkout:
+    """What an import process makes of a file."""
+    (file,) = own_files(1)
+    (read,) = msgspec.msgpack.decode(read_upload(file.name, file.content, ""), type=list[ReadFile])
+    return read.workouts[0]
 
 
 def _history(store: TenantStore) -> HistoryService:

@@ -4,9 +4,11 @@ What a client gives is written to logs, so it counts only in a form that no name
 a UUID, a ULID, or 32 hexadecimal digits as in a trace id (W3C Trace Context).
 """
 
+import base64
 import os
 import re
 import time
+from functools import lru_cache
 
 _ID = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9a-hjkmnp-tv-z]{25}",
@@ -19,31 +21,38 @@ def request_id_of(inbound: str | None) -> str:
     return inbound if inbound is not None and _ID.fullmatch(inbound) else _new_id()
 
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
-_SHIFTS = tuple(range(120, -1, -10))
+_RFC_4648 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_CROCKFORD = b"0123456789abcdefghjkmnpqrstvwxyz"
+_TO_CROCKFORD = bytes.maketrans(_RFC_4648, _CROCKFORD)
+_RANDOM_BYTES, _RANDOM_LETTERS, _TOGETHER = 10, 16, 256
+_TIME_LETTERS = 10
 
 
-class _Random:
-    """Random numbers of 80 bits; the system is asked for many at once, since each call takes microseconds."""
-
-    _SIZE = 10
-    _COUNT = 256
+class _Letters:
+    """Random letters for ids; the system is asked for many at once, since each call takes microseconds."""
 
     def __init__(self) -> None:
-        self._left: list[int] = []
+        self._left: list[str] = []
 
-    def next(self) -> int:
+    def next(self) -> str:
         if not self._left:
-            pool, size = os.urandom(self._SIZE * self._COUNT), self._SIZE
-            self._left = [int.from_bytes(pool[at : at + size]) for at in range(0, len(pool), size)]
+            encoded = (
+                base64.b32encode(os.urandom(_RANDOM_BYTES * _TOGETHER)).translate(_TO_CROCKFORD).decode()
+            )
+            step = _RANDOM_LETTERS
+            self._left = [encoded[at : at + step] for at in range(0, step * _TOGETHER, step)]
         return self._left.pop()
 
 
-_random = _Random()
+_letters = _Letters()
+
+
+@lru_cache(maxsize=4)
+def _time_letters(milliseconds: int) -> str:
+    shifts = range(5 * (_TIME_LETTERS - 1), -1, -5)
+    return "".join(chr(_CROCKFORD[milliseconds >> shift & 31]) for shift in shifts)
 
 
 def _new_id() -> str:
-    """A ULID in lower case like `ids.new_id`, in a tenth of its time: two letters at once, no objects."""
-    number = int(time.time() * 1000) << 80 | _random.next()
-    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+    """A ULID in lower case like `ids.new_id`, in a tenth of its time: no objects, little arithmetic."""
+    return _time_letters(int(time.time() * 1000)) + _letters.next()

@@ -8,7 +8,6 @@ import msgspec
 import zstandard
 
 from region_node.errors import NotFound
-from region_node.features.workouts.document import HealthFigures, WorkoutDocument
 from region_node.features.workouts.model import Details, ListedWorkout, PartKind, StoredWorkout
 from region_node.features.workouts.store import WorkoutStore
 from region_node.storage.engine import Key, Slice
@@ -16,8 +15,6 @@ from region_node.storage.leases import Leases
 from region_node.storage.outbox import Pointer
 
 MAX_PART_BYTES = 32 * 1024 * 1024
-_health = msgspec.json.Decoder(HealthFigures)
-_analysis = msgspec.json.Decoder(WorkoutDocument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +93,33 @@ class WorkoutService:
         return workout
 
 
-def whole_document(workout: StoredWorkout) -> WorkoutDocument:
-    """The document of `workout analyse`, health figures put back in their places."""
-    health = _health.decode(workout.health)
-    document = _analysis.decode(workout.analysis)
-    computed = msgspec.structs.replace(document.computed, heart_rate=health.computed_heart_rate)
-    changes = {"heart_rate": health.heart_rate, "calories_kcal": health.calories_kcal, "computed": computed}
-    return msgspec.structs.replace(document, **changes)
+class _Health(msgspec.Struct, frozen=True):
+    """`HealthFigures` as the text that is stored."""
+
+    heart_rate: msgspec.Raw
+    computed_heart_rate: msgspec.Raw
+    calories_kcal: msgspec.Raw
+
+
+_read_health = msgspec.json.Decoder(_Health).decode
+_NO_BEATS = b'"heart_rate":{"avg":null,"max":null}'
+_NO_HEALTH = b'"calories_kcal":null,' + _NO_BEATS
+
+
+def whole_document(workout: StoredWorkout) -> msgspec.Raw:
+    """The document of `workout analyse` as JSON, health figures put back in their places.
+
+    It is joined as text, a tenth of the work of decoding and encoding. No string of a document can look
+    like a place to fill: a quotation mark inside a string is escaped.
+    """
+    health = _read_health(workout.health)
+    before, found, after = workout.analysis.partition(_NO_HEALTH)
+    between, found_again, rest = after.partition(_NO_BEATS)
+    if not found or not found_again:
+        raise ValueError("the stored analysis has no places for health figures")
+    calories, beats = bytes(health.calories_kcal), bytes(health.heart_rate)
+    computed = bytes(health.computed_heart_rate)
+    return msgspec.Raw(
+        b'%b"calories_kcal":%b,"heart_rate":%b%b"heart_rate":%b%b'
+        % (before, calories, beats, between, computed, rest)
+    )

@@ -121,7 +121,7 @@ def test_a_person_is_a_short_hash_that_joins_lines():
     assert 12 == len(short_hash("eu_1"))
 
 
-def test_a_request_line_leaves_out_what_is_empty():
+async def test_a_request_line_leaves_out_what_is_empty():
     sink = BytesIO()
     RequestLog(sink).line(
         RequestLine(
