@@ -95,6 +95,12 @@ class Killer:
     async def _cassandra(self, away_s: float) -> None:
         await self._server(self.world.cassandra, away_s)
 
+    async def _frozen_cassandra(self, away_s: float) -> None:
+        """Longer than the node waits for an answer: what was asked is done later all the same."""
+        await asyncio.to_thread(self.world.cassandra.pause)
+        await asyncio.sleep(self.world.settings().storage.request_timeout_s + away_s)
+        await asyncio.to_thread(self.world.cassandra.resume)
+
     async def _server(self, server, away_s: float) -> None:
         await asyncio.to_thread(server.kill)
         await asyncio.sleep(away_s)

@@ -22,7 +22,7 @@ ORPHANS_END_WITHIN_S = 10
     ("backend", "targets"),
     [
         pytest.param("sqlite", {"node": 3, "worker": 4, "nats": 3}, id="sqlite"),
-        pytest.param("cassandra", {"node": 3, "cassandra": 3}, id="cassandra"),
+        pytest.param("cassandra", {"node": 3, "cassandra": 3, "frozen_cassandra": 2}, id="cassandra"),
     ],
 )
 async def test_500_uploads_survive_kills(tmp_path, backend, targets):
