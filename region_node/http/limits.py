@@ -26,7 +26,7 @@ class HttpLimits:
         stream_timeout_s: For a whole streamed body to arrive.
         drain_timeout_s: What requests get to end after SIGTERM.
         discard_bytes: Of a body that is refused, so much is read and dropped, so that the client gets to read
-            why (a connection closed on unread data takes the answer with it).
+            why (a connection closed on unread data takes the answer with it): more than the largest file has.
     """
 
     request_timeout_s: float = 30.0
@@ -38,7 +38,7 @@ class HttpLimits:
     json_depth: int = 32
     query_fields: int = 50
     path_parameter_chars: int = 128
-    discard_bytes: int = 4 * MIB
+    discard_bytes: int = 64 * MIB
     websocket_bytes: int = 64 * KIB
 
 
@@ -74,7 +74,7 @@ async def read_body(request: Any, *, max_bytes: int, timeout_s: float) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def discard_body(request: Any, *, max_bytes: int, timeout_s: float = 2.0) -> None:
+async def discard_body(request: Any, *, max_bytes: int, timeout_s: float = 10.0) -> None:
     """Read and drop what a request still sends, within limits; if there is more, its connection is closed."""
     stream = request.stream
     if stream is None or not stream.request_body:
