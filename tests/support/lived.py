@@ -17,9 +17,12 @@ from tests.support.operators import bootstrapped
 from tests.support.planted import Life, live
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lived:
-    """`alive` was found while all ran; `commands` are arguments and environments by name of a process."""
+    """`alive` was found while all ran; `commands` are arguments and environments by name of a process.
+
+    `commit_log` holds Cassandra's segments as they were before the flush; empty on SQLite.
+    """
 
     directory: Path
     settings: Settings
@@ -29,6 +32,7 @@ class Lived:
     alive_files: set[str]
     messages: list[tuple[str, bytes]]
     commands: dict[str, bytes]
+    commit_log: dict[str, bytes]
 
     @property
     def needles(self) -> tuple[Needle, ...]:
@@ -62,11 +66,23 @@ async def live_in(folder: Path, backend: str = "sqlite") -> Lived:
                     path.relative_to(options.directory).as_posix() for path in options.directory.rglob("*")
                 }
                 alive = await asyncio.to_thread(search_tree, options.directory, needles, folder / "alive")
+                segments = options.directory.glob("cassandra/commitlog/*.log")
+                commit_log = {path.name: path.read_bytes() for path in segments}
                 if world.cassandra is not None:
                     await asyncio.to_thread(world.cassandra.nodetool, "flush")
             finally:
                 await asyncio.to_thread(node.stop)
-    return Lived(options.directory, settings, life, operator, alive, files, said(heard), commands)
+    return Lived(
+        directory=options.directory,
+        settings=settings,
+        life=life,
+        operator_token=operator,
+        alive=alive,
+        alive_files=files,
+        messages=said(heard),
+        commands=commands,
+        commit_log=commit_log,
+    )
 
 
 def commands_of(node: NodeProcess, world: DemoWorld) -> dict[str, bytes]:
