@@ -4,6 +4,7 @@ Knows just what this project's servers send: keep-alive, and bodies with a Conte
 """
 
 import asyncio
+import itertools
 import re
 import statistics
 import time
@@ -44,14 +45,39 @@ def request_bytes(
     return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
 
 
-class Wire(asyncio.Protocol):
-    """One connection, one request at a time."""
+class _Connection(asyncio.Protocol):
+    """One connection, one request at a time; `answered` is called for each answer."""
 
     def __init__(self) -> None:
-        self._transport: Any = None
-        self._received = bytearray()
-        self._end = 0
-        self._body_at = 0
+        self.transport: Any = None
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        received = self._received + data if self._received else data
+        head_end = received.find(_END_OF_HEAD)
+        if head_end < 0:
+            self._received = received
+            return
+        length = _LENGTH.search(received, 0, head_end + 2)
+        body_at = head_end + len(_END_OF_HEAD)
+        if len(received) < body_at + (int(length[1]) if length else 0):
+            self._received = received
+            return
+        self._received = b""
+        self.answered(int(received[_STATUS_AT]), received, body_at)
+
+    def answered(self, status: int, received: bytes, body_at: int) -> None:
+        raise NotImplementedError
+
+
+class Wire(_Connection):
+    """For one who waits for each answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._waiting: asyncio.Future[tuple[int, bytes]] | None = None
 
     @classmethod
@@ -62,40 +88,64 @@ class Wire(asyncio.Protocol):
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
         """Status and body of the answer."""
-        if self._transport is None or self._transport.is_closing():
+        if self.transport is None or self.transport.is_closing():
             raise WireFault("the connection is closed")
         self._waiting = asyncio.get_running_loop().create_future()
-        self._transport.write(request)
+        self.transport.write(request)
         return await self._waiting
 
     def close(self) -> None:
-        self._transport.close()
+        self.transport.close()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        if not self._end:
-            head_end = self._received.find(_END_OF_HEAD)
-            if head_end < 0:
-                return
-            length = _LENGTH.search(self._received, 0, head_end + 2)
-            self._body_at = head_end + len(_END_OF_HEAD)
-            self._end = self._body_at + (int(length[1]) if length else 0)
-        if len(self._received) >= self._end:
-            answer = int(self._received[_STATUS_AT]), bytes(self._received[self._body_at : self._end])
-            del self._received[: self._end]
-            self._end = 0
-            self._answer(answer)
-
-    def _answer(self, answer: tuple[int, bytes]) -> None:
+    def answered(self, status: int, received: bytes, body_at: int) -> None:
         if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(answer)
+            self._waiting.set_result((status, received[body_at:]))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(WireFault(f"the server closed the connection: {exc}"))
+
+
+class _Pump(_Connection):
+    """Asks again in the same turn of the loop in which an answer comes, without a task or a future."""
+
+    def __init__(self, turns: Iterator[bytes], end: float, durations: list[float]) -> None:
+        super().__init__()
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._turns = turns
+        self._end = end
+        self._durations = durations
+        self._asked_at = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._ask(time.perf_counter())
+
+    def answered(self, status: int, received: bytes, body_at: int) -> None:  # noqa: ARG002 - the body is not read
+        now = time.perf_counter()
+        self._durations.append(now - self._asked_at)
+        if status != OK:
+            self._stop(WireFault(f"answered {status}"))
+        elif now >= self._end:
+            self._stop(None)
+        else:
+            self._ask(now)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop(WireFault(f"the server closed the connection: {exc}"))
+
+    def _ask(self, now: float) -> None:
+        self._asked_at = now
+        self.transport.write(next(self._turns))
+
+    def _stop(self, fault: WireFault | None) -> None:
+        if self.done.done():
+            return
+        if fault is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(fault)
+        self.transport.close()
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,13 +176,15 @@ async def loaded(target: Target, *, connections: int, seconds: float) -> Load:
     cpu_begin_s = cpu_s(target.pid)
     begin = time.perf_counter()
     end = begin + seconds
-    turns = _turns(target.requests)
-    wires = [await Wire.to(target.address) for _ in range(connections)]
-    try:
-        await asyncio.gather(*(_one_connection(wire, turns, end, durations) for wire in wires))
-    finally:
-        for wire in wires:
-            wire.close()
+    turns = itertools.cycle(target.requests)
+    loop = asyncio.get_running_loop()
+    pumps = []
+    for _ in range(connections):
+        _, pump = await loop.create_connection(
+            lambda: _Pump(turns, end, durations), target.address.host, target.address.port
+        )
+        pumps.append(pump.done)
+    await asyncio.gather(*pumps)
     elapsed_s = time.perf_counter() - begin
     used_s = cpu_s(target.pid) - cpu_begin_s
     durations.sort()
@@ -151,22 +203,6 @@ def median_load(rounds: Sequence[Load]) -> Load:
         p99_ms=statistics.median(load.p99_ms for load in rounds),
         cpu_us_per_request=statistics.median(load.cpu_us_per_request for load in rounds),
     )
-
-
-async def _one_connection(wire: Wire, turns: Iterator[bytes], end: float, durations: list[float]) -> None:
-    now = time.perf_counter()
-    while now < end:
-        status, _ = await wire.ask(next(turns))
-        answered = time.perf_counter()
-        if status != OK:
-            raise WireFault(f"answered {status}")
-        durations.append(answered - now)
-        now = answered
-
-
-def _turns(requests: Sequence[bytes]) -> Iterator[bytes]:
-    while True:
-        yield from requests
 
 
 def _ms(ordered: Sequence[float], percentile: int) -> float:
