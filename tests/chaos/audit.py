@@ -5,6 +5,8 @@ from collections import defaultdict
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from federation.ports import Backlog, Bus
+from federation.topology import CONSUMERS
 from region_node import backends
 from region_node.control.tenants import DEFAULT_TENANT
 from region_node.features.workouts.history.store import HistoryStore
@@ -17,6 +19,7 @@ from tests.chaos.athletes import Athlete
 
 QUIET_S = 240.0
 LOOK_EVERY_S = 1.0
+NOTHING = Backlog(waiting=0, in_hand=0)
 SUMS = ("distance_m", "elapsed_s", "moving_s", "ascent_m")
 
 
@@ -29,14 +32,21 @@ async def ended(athletes: list[Athlete]) -> None:
 
 
 async def quiet(settings: Settings) -> None:
-    """Wait until nothing is left to be announced or done."""
-    stores = await open_stores(settings)
+    """Wait until nothing is left to be announced or done, in the outboxes or on the way from the broker."""
+    stores, bus = await open_stores(settings), await backends.open_bus(settings)
     try:
         async with asyncio.timeout(QUIET_S):
-            while any([await _open_pointers(stores, space) for space in stores.held]):  # noqa: ASYNC110 - marked in another process
+            while await _unsettled(stores, bus):  # noqa: ASYNC110 - marked in another process
                 await asyncio.sleep(LOOK_EVERY_S)
     finally:
+        await bus.close()
         await stores.engine.close()
+
+
+async def _unsettled(stores: Stores, bus: Bus) -> bool:
+    if any([await _open_pointers(stores, space) for space in stores.held]):
+        return True
+    return any([await bus.backlog(consumer) != NOTHING for consumer in CONSUMERS])
 
 
 async def audit(settings: Settings, athletes: list[Athlete]) -> None:

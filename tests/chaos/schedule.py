@@ -47,9 +47,11 @@ class Kill:
 
 
 def draw(dice: random.Random, uploads: int, targets: dict[str, int]) -> list[Kill]:
+    """One kill in each of equal parts of the way, at any point of it; which comes when is drawn."""
     names = [name for name, count in targets.items() for _ in range(count)]
     dice.shuffle(names)
-    moments = sorted(dice.randint(uploads // 20, uploads * 9 // 10) for _ in names)
+    part = uploads * 0.9 / len(names)
+    moments = [int(part * (number + dice.random())) for number in range(len(names))]
     return [
         Kill(after=after, pause_s=dice.uniform(0, 0.4), away_s=dice.uniform(0, 1.5), target=name)
         for after, name in zip(moments, names, strict=True)
