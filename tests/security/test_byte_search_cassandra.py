@@ -1,4 +1,4 @@
-"""The same search on a real Cassandra: data files, commit log, hints, caches and logs hold nothing planted."""
+"""The same search on a real Cassandra: data files, commit log, hints, caches and logs hold none of it."""
 
 import asyncio
 import shutil
