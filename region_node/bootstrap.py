@@ -82,6 +82,7 @@ class Container:
         self.outboxes = NodeOutboxes(self._all_stores)
         self.relay = Relay(parts.bus, self.outboxes, lambda fault: report("relay", fault))
         self._tenants: tuple[Tenant, ...] = ()
+        self._workout_services: dict[tuple[str, str], WorkoutService] = {}
         self._signer = TokenSigner(parts.ring.signing_keys()[0], AUTHORITY, clock=time.time)
 
     async def refresh_tenants(self) -> None:
@@ -124,7 +125,11 @@ class Container:
         return WorkoutStore(self.stores.of(tenant, jurisdiction))
 
     def workout_service(self, tenant: str, jurisdiction: str) -> WorkoutService:
-        return WorkoutService(self.workouts(tenant, jurisdiction), self.relay.hand_over)
+        place = (tenant, jurisdiction)
+        if place not in self._workout_services:
+            service = WorkoutService(self.workouts(tenant, jurisdiction), self.relay.hand_over)
+            self._workout_services[place] = service
+        return self._workout_services[place]
 
     @cached_property
     def upload_service(self) -> UploadService:

@@ -4,6 +4,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 
 from tortoise.exceptions import IntegrityError
 
@@ -16,6 +17,7 @@ DEFAULT_TENANT = "default"
 _HOST = re.compile(r"[a-z0-9._:-]{1,253}", re.ASCII)
 
 
+@lru_cache(maxsize=1024)
 def normal_host(host: str) -> str:
     """The name in a `Host` header without port, root dot, brackets and capitals."""
     name = host.strip().lower()

@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import structlog
@@ -70,8 +70,8 @@ def _add(app: Sanic[Any, Any], bound: BoundRoute, deps: HttpDeps) -> None:
     fixed = security_headers(https=deps.https, content_policy=spec.content_policy)
     pipeline = SocketPipeline(bound, deps, fixed) if spec.websocket else Pipeline(bound, deps, fixed)
 
-    async def handle(request: Request, **path: str) -> WireResponse | None:
-        return await pipeline.handle(request, **path)
+    def handle(request: Request, **_path: str) -> Coroutine[Any, Any, WireResponse | None]:
+        return pipeline.handle(request)
 
     if spec.websocket:
         handle.is_websocket = True  # type: ignore[attr-defined]  # Sanic then expects no response

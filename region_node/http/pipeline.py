@@ -258,7 +258,7 @@ class LineWriter:
                 route=self._route,
                 method=self._method,
                 status=status,
-                duration_ms=round(duration_s * 1000, 3),
+                duration_ms=int(duration_s * 1_000_000) / 1000,
                 tenant=call.tenant.id if call is not None else "",
                 person=short_hash(person) if person else "",
                 code=code,

@@ -126,14 +126,19 @@ def frames(trace: TracebackType | None) -> list[str]:
 
 
 @lru_cache(maxsize=2)
+def _millisecond(milliseconds: int) -> str:
+    second, rest = divmod(milliseconds, 1000)
+    return f"{_second(second)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=2)
 def _second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def timestamp() -> str:
     """Now, in UTC, to the millisecond."""
-    now_s = time.time()
-    return f"{_second(int(now_s))}.{int(now_s * 1000) % 1000:03d}Z"
+    return _millisecond(int(time.time() * 1000))
 
 
 def _stamped(_logger: Any, _method: str, event_dict: EventDict) -> EventDict:
