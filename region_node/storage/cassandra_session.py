@@ -6,6 +6,7 @@ that waits for it. No thread is held per query, and there is no fallback to anot
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +20,15 @@ from cassandra import (
 )
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster, ExecutionProfile, NoHostAvailable, ResponseFuture, Session
-from cassandra.connection import ConnectionException
+from cassandra.connection import ConnectionBusy, ConnectionException
 from cassandra.policies import DCAwareRoundRobinPolicy, ExponentialReconnectionPolicy, TokenAwarePolicy
+from cassandra.pool import NoConnectionsAvailable
 from cassandra.query import PreparedStatement, dict_factory, tuple_factory
 
 from region_node.storage.errors import StorageUnavailable
 
 MAX_IN_FLIGHT = 256
+PREPARERS = 4
 PLAIN, SERIAL, CONDITIONAL = "plain", "serial", "conditional"
 TRANSIENT = (
     NoHostAvailable,
@@ -34,6 +37,8 @@ TRANSIENT = (
     Unavailable,
     CoordinationFailure,
     ConnectionException,
+    ConnectionBusy,
+    NoConnectionsAvailable,
     RequestExecutionException,
 )
 
@@ -67,6 +72,7 @@ class CassandraSession:
         self._session = session
         self._prepared: dict[str, PreparedStatement] = {}
         self._preparing: dict[str, asyncio.Task[PreparedStatement]] = {}
+        self._preparers = ThreadPoolExecutor(PREPARERS, thread_name_prefix="cql-prepare")
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
 
     @classmethod
@@ -89,7 +95,7 @@ class CassandraSession:
             return found
         task = self._preparing.get(text)
         if task is None:
-            task = asyncio.create_task(asyncio.to_thread(self._session.prepare, text))
+            task = asyncio.create_task(self._prepare(text))
             self._preparing[text] = task
         try:
             self._prepared[text] = await asyncio.shield(task)
@@ -98,6 +104,11 @@ class CassandraSession:
         finally:
             self._preparing.pop(text, None)
         return self._prepared[text]
+
+    async def _prepare(self, text: str) -> PreparedStatement:
+        """In threads of their own: while the server is away each waits out its time limit."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._preparers, self._session.prepare, text)
 
     async def execute(
         self, statement: Any, profile: str = PLAIN, paging_state: bytes | None = None
@@ -123,6 +134,7 @@ class CassandraSession:
                 raise StorageUnavailable(f"Cassandra: {type(fault).__name__}") from fault
 
     async def close(self) -> None:
+        self._preparers.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self._cluster.shutdown)
 
 
