@@ -1,6 +1,7 @@
 """Every table of the node, and the numbered migrations that make them."""
 
 from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
+from region_node.features.workouts.history.tables import MONTH_SUMS
 from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
 from region_node.features.workouts.tables import CONTENT_CLAIMS
 from region_node.features.workouts.tables import TABLES as WORKOUT_TABLES
@@ -26,7 +27,8 @@ MIGRATIONS = (
     Migration(
         1,
         "accounts, uploads, workouts and their sums",
-        tuple(CreateTable(table) for table in TABLES if table is not SCHEMA_VERSIONS),
+        tuple(CreateTable(table) for table in TABLES if table not in {SCHEMA_VERSIONS, MONTH_SUMS}),
     ),
     Migration(2, "which upload claimed a content", (AddColumn(CONTENT_CLAIMS, "upload_id"),)),
+    Migration(3, "sums by month", (CreateTable(MONTH_SUMS),)),
 )

@@ -25,6 +25,7 @@ CLEAR_COLUMNS = {
     "refresh_families.digest": "the hash of a random secret; compared by the engine",
     "refresh_families.digest_before": "the hash of a random secret; compared by the engine",
     "day_sums.sport": "sums are found by it; a sport without its figures tells little",
+    "month_sums.sport": "as day_sums.sport",
     "counted_workouts.sport": "names the sums to correct; a sport without its figures tells little",
 }
 DATA_DEFINITION = ("create table", "alter table", "drop table", "create index")

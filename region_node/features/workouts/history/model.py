@@ -1,5 +1,6 @@
 """Sums of workouts, and when two recordings are of the same effort. Pure."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -38,6 +39,16 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
             elapsed_s=self.elapsed_s + other.elapsed_s,
             moving_s=self.moving_s + other.moving_s,
             ascent_m=self.ascent_m + other.ascent_m,
+        )
+
+    def rounded(self) -> "Figures":
+        """To what the sums of days are rounded to, so that the way of adding up does not show."""
+        return Figures(
+            workouts=self.workouts,
+            distance_m=round(self.distance_m, 2),
+            elapsed_s=round(self.elapsed_s, 3),
+            moving_s=round(self.moving_s, 3),
+            ascent_m=round(self.ascent_m, 2),
         )
 
 
@@ -123,3 +134,17 @@ def period_start(day: date, period: Period) -> date:
     if period is Period.WEEK:
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if period is Period.MONTH else day.replace(month=1, day=1)
+
+
+def last_of_month(day: date) -> date:
+    """The last day of the month of *day*."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def total_of(sums: Iterable[tuple[Place, Figures]], period: Period) -> dict[Place, Figures]:
+    """Sums of days or months added up by period; a place's day is the first of its period."""
+    totals: dict[Place, Figures] = {}
+    for place, figures in sums:
+        of_period = Place(period_start(place.day, period), place.sport)
+        totals[of_period] = totals.get(of_period, Figures()).plus(figures)
+    return {place: figures.rounded() for place, figures in totals.items()}

@@ -24,7 +24,7 @@ DEFAULT_SPAN = timedelta(days=365)
 
 
 class StatisticsQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Both days are included; without them the last year is meant."""
+    """Both days are included; without them the last year is meant, from the first day of its month."""
 
     period: Period = Period.MONTH
     first: date | None = None
@@ -56,7 +56,7 @@ class HistoryRoutes:
         query: StatisticsQuery = call.query
         zone = await self.zone_of(call.tenant.id, call.caller.person)
         last = query.last or datetime.now(zone).date()
-        first = query.first or (last - DEFAULT_SPAN if last - date.min > DEFAULT_SPAN else date.min)
+        first = query.first or _year_before(last)
         if first > last or last.year - first.year > MAX_YEARS:
             detail = N_("The first day comes before the last one, at most {years} years apart.")
             raise InvalidRequest(Mistake(pointer="first", detail=detail, params={"years": MAX_YEARS}))
@@ -68,3 +68,8 @@ class HistoryRoutes:
             if query.sport in {None, sport}
         ]
         return Statistics(period=query.period, first=first, last=last, time_zone=zone.key, items=items)
+
+
+def _year_before(last: date) -> date:
+    """Whole months are summed already, so it begins with one."""
+    return (last - DEFAULT_SPAN).replace(day=1) if last - date.min > DEFAULT_SPAN else date.min

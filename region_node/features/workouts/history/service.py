@@ -6,7 +6,7 @@ a function of the rows that stand: repeated, out of order or from scratch, it en
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from region_node.features.workouts.history.duplicates import DuplicateMarks, listed_between
@@ -15,11 +15,12 @@ from region_node.features.workouts.history.model import (
     Period,
     Place,
     day_bounds,
-    period_start,
+    last_of_month,
     place_of,
     sum_of,
+    total_of,
 )
-from region_node.features.workouts.history.store import HistoryStore
+from region_node.features.workouts.history.store import HistoryStore, Sums
 from region_node.features.workouts.model import MAX_LISTED_YEAR, Heading, ListedWorkout
 from region_node.features.workouts.store import WorkoutStore
 from region_node.storage.engine import MAX_MULTI_GET
@@ -55,7 +56,8 @@ class HistoryService:
             standing = now | await self._marks.settle(person_id, now.values(), gone)
             places = {i: place_of(w.heading, w.listed_at, zone) for i, w in standing.items()}
             touched = set(before.values()) | set(places.values())
-            sums = await self._sums(person_id, touched, zone)
+            days = await self._sums(person_id, touched, zone)
+            sums = Sums(days, await self._months(person_id, days))
             await self.history.put(person_id, sums, {i: places.get(i) for i in {*ids, *places}})
 
     async def recount(self, person_id: str) -> None:
@@ -69,18 +71,53 @@ class HistoryService:
                 place = place_of(workout.heading, workout.listed_at, zone)
                 by_place.setdefault(place, []).append(workout.heading)
                 places[workout.workout_id] = place
-            sums = {place: sum_of(headings) for place, headings in by_place.items()}
+            days = {place: sum_of(headings) for place, headings in sorted(by_place.items())}
+            sums = Sums(days, total_of(days.items(), Period.MONTH))
             await self.history.put(person_id, sums, places)
 
     async def totals(
         self, person_id: str, period: Period, first: date, last: date
     ) -> list[tuple[date, str, Figures]]:
-        """Sums by period and sport between two days, oldest first; reads sums only, never samples."""
-        totals: dict[tuple[date, str], Figures] = {}
-        for place, figures in await self.history.days(person_id, first, last):
-            key = (period_start(place.day, period), place.sport)
-            totals[key] = totals.get(key, Figures()).plus(figures)
-        return [(begin, sport, figures) for (begin, sport), figures in sorted(totals.items())]
+        """Sums by period and sport between two days, oldest first; reads sums only, never samples.
+
+        Whole months are read as such, so that the time it takes hardly grows with the workouts.
+        """
+        if period is Period.WEEK:
+            found = await self.history.days(person_id, first, last)
+        else:
+            found = await self._by_month(person_id, first, last)
+        totals = total_of(found, period)
+        return [(place.day, place.sport, figures) for place, figures in sorted(totals.items())]
+
+    async def _by_month(self, person_id: str, first: date, last: date) -> list[tuple[Place, Figures]]:
+        """Months that lie between the days as a whole, and the days of those that do not."""
+        month_end = last_of_month(last)
+        # After today there is nothing as a rule: then nothing is left out by taking all of its month.
+        to_the_end = last == month_end or not await self.history.days(
+            person_id, last + timedelta(days=1), month_end
+        )
+        if first.replace(day=1) == last.replace(day=1) and not (first.day == 1 and to_the_end):
+            return await self.history.days(person_id, first, last)
+        begin = first if first.day == 1 else last_of_month(first) + timedelta(days=1)
+        end = month_end if to_the_end else last.replace(day=1) - timedelta(days=1)
+        if begin > end:
+            return await self.history.days(person_id, first, last)
+        found = await self.history.days(person_id, first, begin - timedelta(days=1)) if first < begin else []
+        found += await self.history.months(person_id, begin, end)
+        if end < last:
+            found += await self.history.days(person_id, end + timedelta(days=1), last)
+        return found
+
+    async def _months(self, person_id: str, days: dict[Place, Figures]) -> dict[Place, Figures]:
+        """The sums of every month and sport that these days touch, with their new figures in place."""
+        months: dict[Place, Figures] = {}
+        for first in sorted({place.day.replace(day=1) for place in days}):
+            standing = dict(await self.history.days(person_id, first, last_of_month(first)))
+            of_month = {p: f for p, f in days.items() if p.day.replace(day=1) == first}
+            sports = {place.sport for place in of_month}
+            whole = sorted((standing | of_month).items(), key=lambda item: item[0])
+            months |= total_of([(p, f) for p, f in whole if p.sport in sports], Period.MONTH)
+        return months
 
     @property
     def _marks(self) -> DuplicateMarks:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from region_node.features.workouts.history.model import Period, Place, place_of, repetitions, sum_of
+from region_node.features.workouts.history.model import Period, Place, place_of, repetitions, sum_of, total_of
 from region_node.features.workouts.history.service import FIRST_DAY, LAST_DAY
 from region_node.features.workouts.model import PartKind
 from region_node.schema import MIGRATIONS
@@ -31,6 +31,10 @@ async def everything(person):
 
 async def sums(person):
     return dict(await person.history.history.days(person.person_id, FIRST_DAY, LAST_DAY))
+
+
+async def months(person):
+    return dict(await person.history.history.months(person.person_id, FIRST_DAY, LAST_DAY))
 
 
 async def from_the_rows(person):
@@ -88,8 +92,11 @@ def test_any_sequence_ends_in_the_sums_of_a_count_from_scratch(rows, operations,
         await person.follow()
         counted = await sums(person)
         assert await from_the_rows(person) == counted
+        by_month = await months(person)
+        assert total_of(counted.items(), Period.MONTH) == by_month
         await person.history.recount(person.person_id)
         assert counted == await sums(person)
+        assert by_month == await months(person)
         marks = {w.workout_id: w.heading.duplicate_of for w in await everything(person)}
         assert repetitions(await everything(person)) == {one: first for one, first in marks.items() if first}
         await stores.engine.close()
@@ -204,3 +211,38 @@ async def test_totals_by_week_month_and_year(ana, period, expected):
     await ana.follow()
     totals = await ana.history.totals(ana.person_id, period, date(2025, 12, 31), date(2026, 1, 31))
     assert expected == [(begins.isoformat(), figures.workouts) for begins, _, figures in totals]
+
+
+@pytest.fixture
+async def two_years(ana):
+    starts = [datetime(2025, 1, 1, 12, tzinfo=UTC) + timedelta(days=5 * n) for n in range(130)]
+    sports = ("running", "cycling")
+    ids = [await ana.record(heading(s, sport=sports[n % 2])) for n, s in enumerate(starts)]
+    await ana.history.count(ana.person_id, ids)
+    return ana
+
+
+@pytest.mark.parametrize("period", [Period.MONTH, Period.YEAR])
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2025-01-01", "2026-12-31"),
+        ("2025-01-15", "2026-03-31"),
+        ("2025-02-01", "2025-02-28"),
+        ("2025-02-10", "2025-02-20"),
+        ("2025-02-10", "2025-03-05"),
+        ("2025-02-10", "2025-04-05"),
+        ("2025-12-31", "2026-01-01"),
+        ("2024-06-15", "2026-10-09"),
+        ("2026-10-08", "2026-10-12"),
+        ("0001-01-01", "0001-01-05"),
+        ("0001-01-02", "0001-02-05"),
+        ("9999-11-15", "9999-12-31"),
+        ("9999-12-15", "9999-12-20"),
+    ],
+)
+async def test_totals_are_those_of_the_days_however_the_span_cuts_months(two_years, period, first, last):
+    person, span = two_years, (date.fromisoformat(first), date.fromisoformat(last))
+    by_day = total_of(await person.history.history.days(person.person_id, *span), period)
+    expected = [(place.day, place.sport, figures) for place, figures in sorted(by_day.items())]
+    assert expected == await person.history.totals(person.person_id, period, *span)
