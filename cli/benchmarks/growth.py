@@ -22,12 +22,12 @@ FLAT_MIB_PER_1000 = 1.0
 PEOPLE_COUNT = 20
 CLIENTS = 8
 STEPS = 10
-SETTLE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowthPlan:
     uploads: int
+    settle_s: float
     tell: Tell
 
 
@@ -38,7 +38,7 @@ async def growth_figures(world: DemoWorld, node: ServerProcess, plan: GrowthPlan
     size = max(1, plan.uploads // STEPS)
     for number in range(1, STEPS + 1):
         await _upload(node, jobs, size)
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(plan.settle_s)
         own = memory(node.pid)
         imports = sum(memory(pid).pss_mib for pid in import_processes(node.pid))
         step = GrowthStep(

@@ -25,6 +25,7 @@ REQUESTS = 400
 MANY = 10_000
 FEW = 100
 UPLOADS = 10_000
+SETTLE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ async def footprint(world: DemoWorld, wish: Wish) -> FootprintFigures:
 
 async def growth(world: DemoWorld, wish: Wish) -> GrowthFigures:
     async with node_process(world) as node:
-        plan = GrowthPlan(uploads=wish.scaled(UPLOADS, least=10), tell=stderr.print)
+        plan = GrowthPlan(
+            uploads=wish.scaled(UPLOADS, least=10), settle_s=SETTLE_S * wish.scale, tell=stderr.print
+        )
         return await growth_figures(world, node, plan)
 
 
