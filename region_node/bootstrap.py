@@ -1,5 +1,6 @@
 """The composition root: the only place where features, stores and adapters meet."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ from region_node.workers.processes import ImportProcesses
 
 AUTHORITY = TokenAuthority(issuer="meridian", audience="meridian-api")
 REGION_EPOCH = 1
+UPLOADS_PER_PROCESS = 4
 log = structlog.get_logger()
 
 
@@ -205,7 +207,8 @@ class Container:
             filing=self.filing,
             progress=self.progress,
             max_attempts=imports.max_attempts,
-            at_once=imports.processes * 2,
+            at_once=imports.processes * UPLOADS_PER_PROCESS,
+            in_memory=asyncio.Semaphore(imports.processes + 1),
             log=report,
         )
 

@@ -50,6 +50,9 @@ class ImportWorker:
     progress: Progress
     max_attempts: int
     at_once: int
+    """Uploads in hand: more than processes, since most of the time of one is waiting for the database."""
+    in_memory: asyncio.Semaphore
+    """How many whole files may be in memory."""
     log: Log
     cut_short: set[str] = field(default_factory=set)
     """Uploads whose last attempt ended through no fault of theirs: the next one is the same attempt."""
@@ -142,12 +145,13 @@ class ImportWorker:
 
     async def _read(self, job: ImportJob, upload: Upload) -> list[ReadFile]:
         key = await self.stores.keys.get(job.tenant, job.person_id)
-        try:
-            sealed = await self.objects.read(upload.object_name)
-        except ObjectMissing:
-            return []
-        data = await asyncio.to_thread(open_bytes, key, sealed, object_name=upload.object_name)
-        read = await self.processes.run(read_upload, upload.file_name, data, upload.upload_id)
+        async with self.in_memory:
+            try:
+                sealed = await self.objects.read(upload.object_name)
+            except ObjectMissing:
+                return []
+            data = await asyncio.to_thread(open_bytes, key, sealed, object_name=upload.object_name)
+            read = await self.processes.run(read_upload, upload.file_name, data, upload.upload_id)
         return msgspec.msgpack.decode(read, type=list[ReadFile])
 
     async def _end(

@@ -1,5 +1,6 @@
 """Rows of workouts. Parts go first; then one batch makes summary, list row and pointer appear together."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from region_node.storage.values import blob, instant, number, text
 
 _json = msgspec.json
 MAX_PARTS = 200
+PARTS_TOGETHER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,20 @@ class WorkoutStore:
         return blob(row, "body") if row else None
 
     async def put_parts(self, person_id: str, workout_id: str, parts: Sequence[Part]) -> None:
-        """Written one by one, before anything points to them: a batch is too small for samples."""
-        for part in parts:
-            row: Row = {
+        """Durable when this returns, before anything points to them: a batch is too small for samples."""
+        rows: list[Row] = [
+            {
                 "person_id": person_id,
                 "workout_id": workout_id,
                 "kind": part.kind.value,
                 "number": part.number,
                 "body": part.body,
             }
-            await self.store.write(Put(WORKOUT_PARTS, row))
+            for part in parts
+        ]
+        for begin in range(0, len(rows), PARTS_TOGETHER):
+            together = rows[begin : begin + PARTS_TOGETHER]
+            await asyncio.gather(*(self.store.write(Put(WORKOUT_PARTS, row)) for row in together))
 
     async def create(self, workout: StoredWorkout, heading: Heading, health: HealthHeading) -> Pointer:
         return await self._put(workout, heading, health, WORKOUT_CREATED.name)
