@@ -32,7 +32,9 @@ class LazyGroup(TyperGroup):
         if cmd_name in NOUNS:
             module = importlib.import_module(f"cli.{cmd_name}")
             module.app._add_completion = False  # noqa: SLF001 - as of the root; else each noun offers it anew
-            return typer.main.get_command(module.app)
+            command = typer.main.get_command(module.app)
+            command.name = cmd_name
+            return command
         return super().get_command(ctx, cmd_name)
 
 

@@ -1,6 +1,7 @@
 """`meridian demo`: one node with people and workouts, from nothing, on this machine."""
 
 import asyncio
+import os
 import signal
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ import uvloop
 from rich.progress import Progress
 
 from cli.demo_client import DemoFault
+from cli.demo_directory import LOG_NAME, DirectoryTaken, claim_directory
 from cli.demo_people import STRANGER
 from cli.demo_report import Totals, faults_of, table_of, totals_of
 from cli.demo_run import Bringing, folder_files, own_files, refused_stranger, run_story
@@ -37,19 +39,24 @@ def demo(
     ] = None,
     backend: Annotated[Backend, typer.Option("--backend", help="Where rows are kept.")] = "sqlite",
     directory: Annotated[
-        Path, typer.Option("--directory", help="Made empty first; removed at the end.")
+        Path, typer.Option("--directory", help="Of the demo alone: made empty at each start.")
     ] = DEFAULT_DIRECTORY,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
 ) -> None:
     """Start a node with people of several countries, upload workouts, show what came out.
 
     The last line on stdout is JSON; `ok` is computed from what was read back through the API.
-    Exits 1 when something does not fit together, 2 when software is missing, 6 when a server fails.
+    Exits 1 when something does not fit together, 2 when software is missing, 5 when the directory holds
+    something else or another demo, 6 when a server fails.
 
     Example: meridian demo --once --backend cassandra
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    log = (directory.parent / "demo.log").open("wb")
+    try:
+        held = claim_directory(directory)
+    except DirectoryTaken as fault:
+        stderr.print(str(fault), markup=False)
+        raise typer.Exit(ExitCode.CONFLICT) from fault
+    log = os.fdopen(os.open(directory / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
     configure_logging(stream=log)
     options = WorldOptions(
         directory=directory.resolve(), backend=backend, port=port, tell=stderr.print, log_stream=log
@@ -63,6 +70,8 @@ def demo(
     except (ServerError, DemoFault) as fault:
         stderr.print(str(fault), markup=False)
         raise typer.Exit(ExitCode.UNREACHABLE) from fault
+    finally:
+        held.close()
     if not totals.ok:
         raise typer.Exit(ExitCode.DIFFERENCES)
 

@@ -1,13 +1,13 @@
 """A node with everything that it needs, on this machine only: for the demo, tests and benchmarks."""
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self
 
+from cli.demo_directory import empty
 from cli.servers.cassandra import CassandraOptions, CassandraServer
 from cli.servers.cassandra_container import CassandraContainer
 from cli.servers.choice import choose_cassandra
@@ -69,8 +69,7 @@ class DemoWorld:
         for server in (self.nats, self.cassandra):
             if server is not None and server.running:
                 server.stop()
-        shutil.rmtree(self.options.directory, ignore_errors=True)
-        self.options.directory.mkdir(parents=True, mode=0o700)
+        empty(self.options.directory)
 
     def settings(self) -> Settings:
         data = self.options.directory

@@ -16,6 +16,7 @@ import msgspec
 from federation.catalogue import CATALOGUE
 from federation.errors import BusUnavailable
 from federation.ports import Bus
+from federation.tasks import end_tasks
 from federation.topology import event_subject
 
 MAX_WAITING = 10_000
@@ -92,9 +93,11 @@ class Relay:
             self._failed += 1
 
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(PUBLISHERS):
-                group.create_task(self._publish_waiting())
+        publishers = [asyncio.create_task(self._publish_waiting()) for _ in range(PUBLISHERS)]
+        try:
+            await asyncio.gather(*publishers)
+        finally:
+            await end_tasks(publishers)
 
     async def sweep(self) -> int:
         """Publish every open event of the outboxes; returns how many were published.

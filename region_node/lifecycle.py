@@ -7,17 +7,19 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from federation.tasks import end_tasks
 from federation.topology import CONSUMERS, STREAMS
 from region_node import app, backends
 from region_node.bootstrap import Container, Parts, report
 from region_node.http.server import HttpServer
 from region_node.observability.logs import RequestLog
-from region_node.schema import MIGRATIONS
+from region_node.schema import MIGRATIONS, TABLES
 from region_node.settings import Settings
 from region_node.storage.errors import SchemaMismatch
-from region_node.storage.migrations import require
+from region_node.storage.migrations import kind_of, require
 
 SWEEP_EVERY_S = 10.0
+EXPIRE_EVERY_S = 3600.0
 WORK_AGAIN_AFTER_S = 1.0
 
 
@@ -42,9 +44,7 @@ class Node:
         await self._close()
 
     async def _close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         await self._stack.aclose()
 
 
@@ -103,6 +103,7 @@ def _work(container: Container) -> list[Callable[[], Coroutine[None, None, None]
         container.import_worker().run,
         container.history_worker().run,
         lambda: _sweep(container),
+        lambda: _expire(container),
     ]
 
 
@@ -126,6 +127,16 @@ async def _sweep(container: Container) -> None:
         except Exception as fault:  # noqa: BLE001 - whatever it was, the next sweep is needed all the more
             report("sweep is tried again", fault)
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _expire(container: Container) -> None:
+    """Remove what has outlived its time, table by table."""
+    while True:
+        await asyncio.sleep(EXPIRE_EVERY_S)
+        for space in container.parts.place.spaces:
+            for table in TABLES:
+                if table.ttl_s and table.space is kind_of(space):
+                    await container.parts.engine.expire(space, table)
 
 
 async def _requeue(container: Container) -> None:

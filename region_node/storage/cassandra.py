@@ -118,6 +118,9 @@ class CassandraEngine:
                 text = cql.create(space, change.table)
             await self._session.execute(text)
 
+    async def expire(self, space: str, table: Table) -> None:
+        """Cassandra's compaction does it."""
+
     async def ping(self) -> None:
         statement = await self._session.prepare("SELECT now() FROM system.local")
         await self._session.execute(statement.bind(()))

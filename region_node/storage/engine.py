@@ -123,6 +123,9 @@ class Engine(Protocol):
     async def apply(self, space: str, changes: Sequence[SchemaChange]) -> None:
         """Make tables and columns that are not there yet; repeating it changes nothing."""
 
+    async def expire(self, space: str, table: Table) -> None:
+        """Remove the rows whose time to live is over, where the engine does not do so by itself."""
+
     async def ping(self) -> None:
         """Raise StorageUnavailable where the engine would not answer a read now."""
 

@@ -19,7 +19,7 @@ from region_node.storage.store import TenantStore
 from region_node.storage.values import instant, number, text
 
 BUCKET = timedelta(minutes=1)
-KEPT = timedelta(days=3)
+KEPT = timedelta(days=30)
 
 OUTBOX = Table(
     name="outbox",

@@ -36,6 +36,8 @@ PAUSE_S = 1.0
 MAX_DELAY_S = 30.0
 STILL_WORKING_EVERY_S = 10.0
 FAILED_TITLE = N_("The file could not be imported")
+GONE_TITLE = N_("The file is no longer there")
+GONE_DETAIL = N_("Its original was deleted before it could be read. Please send it again.")
 FAILED_DETAIL = N_("Reading it failed several times. It is kept, and can be tried again.")
 Log = Callable[[str, Exception], None]
 
@@ -140,16 +142,20 @@ class ImportWorker:
         upload = msgspec.structs.replace(upload, **changes)
         await uploads.put(upload)
         self.progress.tell(upload)
-        files = await self._read(job, upload)
+        try:
+            files = await self._read(job, upload)
+        except ObjectMissing:
+            gone = Outcome(
+                file=upload.file_name, part=1, code="missing", title=GONE_TITLE, detail=GONE_DETAIL
+            )
+            await self._end(uploads, job, upload, [gone])
+            return
         await self._end(uploads, job, upload, await self.filing(job).file(upload, files))
 
     async def _read(self, job: ImportJob, upload: Upload) -> list[ReadFile]:
         key = await self.stores.keys.get(job.tenant, job.person_id)
         async with self.in_memory:
-            try:
-                sealed = await self.objects.read(upload.object_name)
-            except ObjectMissing:
-                return []
+            sealed = await self.objects.read(upload.object_name)
             data = await asyncio.to_thread(open_bytes, key, sealed, object_name=upload.object_name)
             read = await self.processes.run(read_upload, upload.file_name, data, upload.upload_id)
         return msgspec.msgpack.decode(read, type=list[ReadFile])

@@ -9,8 +9,16 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from locales.messages import N_
 from policies.vocabulary import Purpose
-from region_node.errors import InvalidCursor, NotFound, PreconditionFailed, PreconditionRequired
+from region_node.errors import (
+    InvalidCursor,
+    InvalidRequest,
+    Mistake,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+)
 from region_node.features.workouts.document import LapDetail
 from region_node.features.workouts.model import Details, PartKind, StoredWorkout, Visibility
 from region_node.features.workouts.resources import (
@@ -26,6 +34,7 @@ from region_node.features.workouts.resources import (
 )
 from region_node.features.workouts.samples import decode_block
 from region_node.features.workouts.service import WorkoutService
+from region_node.features.workouts.sports import SPORTS
 from region_node.http.call import Call, Reply
 from region_node.http.declare import Media, Placement, Precondition, RouteSpec, person, route
 from region_node.security.tokens import Scope
@@ -127,6 +136,9 @@ class WorkoutRoutes:
     )
     async def change(self, call: Call) -> Reply:
         change: WorkoutChange = call.body
+        if change.sport is not None and change.sport not in SPORTS:
+            detail = N_("This is no sport that Meridian knows; examples are running, cycling, swimming.")
+            raise InvalidRequest(Mistake(pointer="#/sport", detail=detail))
 
         def changed(before: StoredWorkout) -> Details:
             call.require_match(str(before.version))

@@ -79,8 +79,7 @@ class WorkoutService:
     async def delete(
         self, person_id: str, workout_id: str, allowed: Callable[[StoredWorkout], None]
     ) -> StoredWorkout:
-        """Delete a workout under a lease; *allowed* may refuse by raising. Its original stays.
-
+        """Delete a workout under a lease; *allowed* may refuse by raising. Its original is the caller's task.
 
         Raises:
             NotFound
@@ -88,8 +87,8 @@ class WorkoutService:
         async with Leases(self.workouts.store).hold("workout", workout_id):
             workout = await self.show(person_id, workout_id)
             allowed(workout)
-            await self.workouts.release_content(workout.content_key, workout_id)
             self.announce(await self.workouts.delete(workout))
+            await self.workouts.release_content(workout.content_key, workout_id)
         return workout
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from region_node.features.workouts.model import Heading, ListedWorkout
+from region_node.features.workouts.sports import known_sport
 
 SAME_START = timedelta(seconds=120)
 SAME_SHARE = 0.05
@@ -61,7 +62,7 @@ class Place:
 
 
 def place_of(heading: Heading, listed_at: datetime, zone: ZoneInfo) -> Place:
-    return Place(listed_at.astimezone(zone).date(), heading.details.sport)
+    return Place(listed_at.astimezone(zone).date(), known_sport(heading.details.sport))
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

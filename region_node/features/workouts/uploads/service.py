@@ -103,9 +103,9 @@ class UploadService:
     async def forget_original(
         self, uploads: UploadStore, workouts: WorkoutStore, person_id: str, upload_id: str
     ) -> None:
-        """Delete a file once none of the workouts that came from it is left."""
+        """Delete a file once it has been read and none of the workouts that came from it is left."""
         upload = await uploads.get(person_id, upload_id)
-        if upload is None:
+        if upload is None or not upload.state.is_end:
             return
         position, more = 0, True
         while more:

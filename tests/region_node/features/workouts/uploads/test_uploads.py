@@ -205,6 +205,29 @@ async def test_the_original_goes_with_its_last_workout_and_can_come_anew(node, a
     assert {first, second}.isdisjoint(item["workout_id"] for item in again["items"])
 
 
+async def test_the_original_stays_while_its_import_is_under_way(node, ana):
+    upload = await ana.upload(run_fit(), "run.fit")
+    (item,) = upload["items"]
+    uploads = store_of(node, ana)
+    stored = await uploads.get(ana.person_id, upload["upload_id"])
+    await uploads.put(msgspec.structs.replace(stored, state=UploadState.READING))
+    await delete(ana, item["workout_id"])
+    assert run_fit() == (await ana.http.get(f"/v1/uploads/{upload['upload_id']}/original")).content
+
+
+async def test_a_sport_is_one_of_a_closed_list_because_it_lies_in_the_clear(ana):
+    upload = await ana.upload(run_fit(), "run.fit")
+    workout = f"/v1/workouts/{upload['items'][0]['workout_id']}"
+    etag = (await ana.http.get(workout)).headers["etag"]
+    wrong = await ana.http.patch(workout, json={"sport": "therapy_with_dr_meyer"}, headers={"if-match": etag})
+    right = await ana.http.patch(workout, json={"sport": "rowing"}, headers={"if-match": etag})
+    assert (400, "#/sport", 200) == (
+        wrong.status_code,
+        wrong.json()["errors"][0]["pointer"],
+        right.status_code,
+    )
+
+
 async def test_a_process_that_is_killed_in_the_middle_is_replaced_and_the_file_imported(node, ana):
     await ana.upload(run_fit(30))  # starts the process
     (pid,) = node.container.processes.pids()
