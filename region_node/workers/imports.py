@@ -86,12 +86,16 @@ class ImportWorker:
             await self._done(delivery)
             return
         if job.upload_id in working:
+            await self._later(delivery)
             return
         working.add(job.upload_id)
         keeper = asyncio.create_task(_keep(delivery))
         try:
             await self._import(job)
             await self._done(delivery)
+        except asyncio.CancelledError:
+            await self._later(delivery)  # the node stops: another need not wait until this one counts as lost
+            raise
         except (StorageError, ObjectError, ContentInHand) as fault:
             self.log("import is tried again", fault)
             self.cut_short.add(job.upload_id)
