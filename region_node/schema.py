@@ -6,6 +6,7 @@ from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLE
 from region_node.features.workouts.tables import CONTENT_CLAIMS
 from region_node.features.workouts.tables import TABLES as WORKOUT_TABLES
 from region_node.features.workouts.uploads.tables import TABLES as UPLOAD_TABLES
+from region_node.rulings.standing import STANDINGS
 from region_node.storage.engine import AddColumn, CreateTable
 from region_node.storage.leases import LEASES
 from region_node.storage.migrations import SCHEMA_VERSIONS, Migration
@@ -21,14 +22,18 @@ TABLES = (
     *WORKOUT_TABLES,
     *UPLOAD_TABLES,
     *HISTORY_TABLES,
+    STANDINGS,
 )
+
+_LATER = {SCHEMA_VERSIONS, MONTH_SUMS, STANDINGS}
 
 MIGRATIONS = (
     Migration(
         1,
         "accounts, uploads, workouts and their sums",
-        tuple(CreateTable(table) for table in TABLES if table not in {SCHEMA_VERSIONS, MONTH_SUMS}),
+        tuple(CreateTable(table) for table in TABLES if table not in _LATER),
     ),
     Migration(2, "which upload claimed a content", (AddColumn(CONTENT_CLAIMS, "upload_id"),)),
     Migration(3, "sums by month", (CreateTable(MONTH_SUMS),)),
+    Migration(4, "where people stand with the law", (CreateTable(STANDINGS),)),
 )
