@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from policies.pack import AgeLimit, SelfDeclaredAge, Source
+from policies.pack import AgeLimit, SelfDeclaredAge
 from policies.places import Place
+from policies.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

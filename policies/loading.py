@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from policies.documents import Reading, Table
-from policies.pack import AgeLimit, AgeRule, Overlay, Pack, PackSet, Residency, SelfDeclaredAge, Source
-from policies.vocabulary import Basis, Certainty, Jurisdiction, ResidencyClass, parse_jurisdiction
+from policies.pack import AgeLimit, Overlay, Pack, PackSet, Residency, SelfDeclaredAge
+from policies.source import Source
+from policies.vocabulary import AgeRule, Basis, Certainty, Jurisdiction, ResidencyClass, parse_jurisdiction
 
 SCHEMA = 1
 HIGHEST_AGE = 25

@@ -2,43 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 
-from policies.vocabulary import Basis, Certainty, Jurisdiction, ResidencyClass
-
-
-class AgeRule(StrEnum):
-    """The rules that can set a lowest age for an account of one's own."""
-
-    DIGITAL_CONSENT = "digital-consent"
-    """From this age a person consents to an online service without a parent."""
-
-    CONSERVATIVE = "conservative"
-    """No figure in the law: the age this platform takes to be safe."""
-
-    GUARDIAN_LINK = "guardian-link"
-    """Below this age an account must be linked to a guardian's."""
-
-    SOCIAL_MEDIA = "social-media-minimum"
-    """Below this age a person may hold no account on social media."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where a fact stands, and how far it can be relied on."""
-
-    ref: str
-    certainty: Certainty
-    basis: Basis
-    effective: date | None
-    """The first day it is in force; None where it long has been."""
-
-    note: str
-
-    def in_force(self, today: date) -> bool:
-        return self.effective is None or self.effective <= today
+from policies.rule import Rule
+from policies.source import Source
+from policies.vocabulary import AgeRule, Jurisdiction, ResidencyClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +38,7 @@ class Overlay:
 
     country: str
     ages: Mapping[AgeRule, AgeLimit]
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +63,7 @@ class Pack:
 
     residency: Residency
     overlays: Mapping[str, Overlay]
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

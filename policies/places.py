@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from policies.pack import AgeLimit, AgeRule, Overlay, Pack, PackSet
-from policies.vocabulary import Jurisdiction
+from policies.pack import AgeLimit, Overlay, Pack, PackSet
+from policies.vocabulary import AgeRule, Jurisdiction
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SUBDIVISION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")

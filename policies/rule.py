@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from policies.facts import InstrumentKind, Signal
-from policies.pack import AgeRule, Source
 from policies.ruling import Effect, Obligation, Reason
-from policies.vocabulary import DataCategory, Purpose
+from policies.source import Source
+from policies.vocabulary import AgeRule, DataCategory, Purpose
 
 OWN_CONSENT = "own-consent"
 """In a rule's ages: the digital-consent age of the place, or its conservative age where law sets none."""

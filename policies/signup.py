@@ -6,8 +6,9 @@ from datetime import date
 from enum import StrEnum
 
 from policies.ages import AgeRuling, judge_age
-from policies.pack import PackSet, Source
+from policies.pack import PackSet
 from policies.places import Place, UnknownPlace, Whereabouts, find_place
+from policies.source import Source
 from policies.vocabulary import Jurisdiction, ResidencyClass
 
 

@@ -92,6 +92,22 @@ class LegalBasis(StrEnum):
     PUBLIC_INTEREST = "public-interest"
 
 
+class AgeRule(StrEnum):
+    """The rules that can set a lowest age for an account of one's own."""
+
+    DIGITAL_CONSENT = "digital-consent"
+    """From this age a person consents to an online service without a parent."""
+
+    CONSERVATIVE = "conservative"
+    """No figure in the law: the age this platform takes to be safe."""
+
+    GUARDIAN_LINK = "guardian-link"
+    """Below this age an account must be linked to a guardian's."""
+
+    SOCIAL_MEDIA = "social-media-minimum"
+    """Below this age a person may hold no account on social media."""
+
+
 class ResidencyClass(StrEnum):
     """How strongly a jurisdiction binds data to its own soil."""
 

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.ages import age_in_years, judge_age, lowest_age
-from policies.pack import AgeRule
 from policies.places import find_place
+from policies.vocabulary import AgeRule
 from region_node.packs import shipped_packs
 
 BIRTHS = st.dates(date(1900, 1, 1), date(2040, 12, 31))

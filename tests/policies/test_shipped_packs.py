@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from policies.ages import lowest_age
-from policies.pack import AgeRule
 from policies.places import find_place
-from policies.vocabulary import Certainty, ResidencyClass
+from policies.vocabulary import AgeRule, Certainty, ResidencyClass
 
 TODAY = date(2026, 11, 21)
 
