@@ -35,6 +35,8 @@ class Reason(StrEnum):
     LEGITIMATE_INTEREST = "legitimate-interest"
     NO_CONSENT_ASKED = "no-consent-asked"
     """The law lets this be done until the person objects."""
+    TRANSFER_GROUND = "transfer-ground"
+    """The country is adequate, an instrument is in force, or the law asks for neither."""
     REDUCED = "reduced"
     CONSENT_MISSING = "consent-missing"
     EXPLICIT_CONSENT_MISSING = "explicit-consent-missing"
@@ -51,6 +53,8 @@ class Reason(StrEnum):
     STAYS_HOME = "stays-home"
     """Health, precise location and contact details never leave the residency group."""
     MINOR_PROTECTED = "minor-protected"
+    NOT_FOR_THIS_PURPOSE = "not-for-this-purpose"
+    """The purpose has no need of such data."""
     NO_RULE = "no-rule"
     FAULT = "fault"
 

@@ -117,6 +117,24 @@ class ResidencyClass(StrEnum):
     """The first write must land on storage in the country."""
 
 
+class CrossBorder(StrEnum):
+    """What a law asks before data leaves its country."""
+
+    ALLOW = "allow"
+    MECHANISM_REQUIRED = "mechanism_required"
+    NOTIFY_THEN_ALLOW = "notify_then_allow"
+    DENY_BY_DEFAULT = "deny_by_default"
+
+
+class MarketingRule(StrEnum):
+    """What a law asks before somebody is sent an advertisement."""
+
+    OPT_IN = "opt_in"
+    SOFT_OPT_IN = "opt_in_with_soft_opt_in"
+    """Consent, except for like goods to an own customer who was asked at the sale."""
+    OPT_OUT = "opt_out"
+
+
 class Certainty(StrEnum):
     """How settled a fact of law is."""
 
