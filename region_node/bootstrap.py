@@ -14,6 +14,7 @@ from federation.adapters.nats_bus import NatsBus
 from federation.relay import Relay
 from federation.topology import import_subject
 from policies.signup import Deployment
+from policies.vocabulary import Purpose
 from region_node.backends import Geography
 from region_node.control.database import ControlDatabase
 from region_node.control.records import Tenant
@@ -29,11 +30,13 @@ from region_node.features.workouts.store import WorkoutStore
 from region_node.features.workouts.uploads.filing import Filing
 from region_node.features.workouts.uploads.model import ImportJob
 from region_node.features.workouts.uploads.progress import Progress
-from region_node.features.workouts.uploads.service import Reader, Sender, UploadService
+from region_node.features.workouts.uploads.service import Reader as FileReader
+from region_node.features.workouts.uploads.service import Sender, UploadService
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import jurisdiction_of
 from region_node.objects.store import Objects
 from region_node.packs import shipped_packs
+from region_node.rulings.access import Reader
 from region_node.security.file_keyring import FileKeyRing
 from region_node.security.passwords import Passwords
 from region_node.security.tokens import TokenAuthority, TokenSigner
@@ -92,7 +95,12 @@ class Container:
         self._tenants = await ControlTenants(self.parts.control).all()
 
     def _all_stores(self) -> list[TenantStore]:
-        return [self.stores.of(t.id, j) for t in self._tenants for j in sorted(self.parts.place.held)]
+        """What is announced names ids only, and tells of people who were restricted or erased as well."""
+        return [
+            self.stores.of(tenant.id, jurisdiction, Purpose.ACCOUNT, reader=Reader.WORKER, rights=True)
+            for tenant in self._tenants
+            for jurisdiction in sorted(self.parts.place.held)
+        ]
 
     @cached_property
     def account_service(self) -> AccountService:
@@ -100,7 +108,8 @@ class Container:
         return AccountService(
             packs=shipped_packs(),
             deployment=self._deployment,
-            accounts=lambda tenant, jurisdiction: AccountStore(self.stores.of(tenant, jurisdiction)),
+            accounts=self.accounts,
+            sign_ins=self.sign_ins,
             login_key=self._login_key,
             passwords=self.passwords,
             sessions=Sessions(lambda: self._signer, settings.node.region, REGION_EPOCH),
@@ -120,11 +129,18 @@ class Container:
     def _login_key(self, tenant: str, jurisdiction: str, email: str) -> str:
         return self.parts.ring.index_key(jurisdiction, tenant, "login").digest(email).hex()
 
-    def uploads(self, tenant: str, jurisdiction: str) -> UploadStore:
-        return UploadStore(self.stores.of(tenant, jurisdiction))
+    def accounts(self, tenant: str, jurisdiction: str) -> AccountStore:
+        return AccountStore(self.stores.of(tenant, jurisdiction, Purpose.ACCOUNT))
 
-    def workouts(self, tenant: str, jurisdiction: str) -> WorkoutStore:
-        return WorkoutStore(self.stores.of(tenant, jurisdiction))
+    def sign_ins(self, tenant: str, jurisdiction: str) -> AccountStore:
+        """Whoever has had processing restricted still signs in: there is no other way to their rights."""
+        return AccountStore(self.stores.of(tenant, jurisdiction, Purpose.SECURITY, rights=True))
+
+    def uploads(self, tenant: str, jurisdiction: str, reader: Reader = Reader.OWN) -> UploadStore:
+        return UploadStore(self.stores.of(tenant, jurisdiction, Purpose.ANALYSIS, reader=reader))
+
+    def workouts(self, tenant: str, jurisdiction: str, reader: Reader = Reader.OWN) -> WorkoutStore:
+        return WorkoutStore(self.stores.of(tenant, jurisdiction, Purpose.ANALYSIS, reader=reader))
 
     def workout_service(self, tenant: str, jurisdiction: str) -> WorkoutService:
         place = (tenant, jurisdiction)
@@ -148,9 +164,11 @@ class Container:
             idempotency_keys=ring.index_key(jurisdiction, tenant, "idempotency"),
         )
 
-    async def reader(self, tenant: str, jurisdiction: str, person_id: str) -> Reader:
+    async def reader(self, tenant: str, jurisdiction: str, person_id: str) -> FileReader:
+        """Of originals: getting back what one has sent is a right of one's own."""
         key = await self.stores.keys.get(tenant, person_id)
-        return Reader(person_id=person_id, data_key=key, uploads=self.uploads(tenant, jurisdiction))
+        uploads = UploadStore(self.stores.of(tenant, jurisdiction, Purpose.ANALYSIS, rights=True))
+        return FileReader(person_id=person_id, data_key=key, uploads=uploads)
 
     async def forget_original(self, tenant: str, workout: StoredWorkout) -> None:
         jurisdiction = jurisdiction_of(workout.person_id)
@@ -171,12 +189,11 @@ class Container:
         await self.parts.bus.publish(subject, msgspec.json.encode(job), pointer.pointer_id + attempt)
 
     async def zone_of(self, tenant: str, person_id: str) -> ZoneInfo:
-        accounts = AccountStore(self.stores.of(tenant, jurisdiction_of(person_id)))
-        person = await accounts.person(person_id)
+        person = await self.accounts(tenant, jurisdiction_of(person_id)).person(person_id)
         return ZoneInfo(person.time_zone if person else "UTC")
 
-    def history_service(self, tenant: str, jurisdiction: str) -> HistoryService:
-        store = self.stores.of(tenant, jurisdiction)
+    def history_service(self, tenant: str, jurisdiction: str, reader: Reader = Reader.OWN) -> HistoryService:
+        store = self.stores.of(tenant, jurisdiction, Purpose.ANALYSIS, reader=reader)
         return HistoryService(
             workouts=WorkoutStore(store),
             history=HistoryStore(store),
@@ -189,11 +206,11 @@ class Container:
         return lambda person_id: self.zone_of(tenant, person_id)
 
     def filing(self, job: ImportJob) -> Filing:
-        content_keys = self.parts.ring.index_key(job.jurisdiction, job.tenant, "content")
+        """Raises NotHeldHere."""
         return Filing(
-            uploads=self.uploads(job.tenant, job.jurisdiction),
-            workouts=self.workouts(job.tenant, job.jurisdiction),
-            content_keys=content_keys,
+            uploads=self.uploads(job.tenant, job.jurisdiction, Reader.WORKER),
+            workouts=self.workouts(job.tenant, job.jurisdiction, Reader.WORKER),
+            content_keys=self.parts.ring.index_key(job.jurisdiction, job.tenant, "content"),
             announce=self.relay.hand_over,
         )
 
@@ -213,4 +230,7 @@ class Container:
         )
 
     def history_worker(self) -> HistoryWorker:
-        return HistoryWorker(self.parts.bus, self.history_service, report)
+        def service(tenant: str, jurisdiction: str) -> HistoryService:
+            return self.history_service(tenant, jurisdiction, Reader.WORKER)
+
+        return HistoryWorker(self.parts.bus, service, report)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from policies.vocabulary import Purpose
+from region_node.rulings.access import Access, Reader
 from region_node.security.file_keyring import FileKeyRing
 from region_node.storage.engine import Engine
 from region_node.storage.person_keys import PersonKeys
@@ -23,8 +25,26 @@ class Stores:
     def keys(self) -> PersonKeys:
         return PersonKeys(self.engine, self.ring)
 
-    def of(self, tenant: str, jurisdiction: str) -> TenantStore:
-        """Raises NotHeldHere for a jurisdiction that has no place here."""
+    def of(
+        self,
+        tenant: str,
+        jurisdiction: str,
+        purpose: Purpose,
+        *,
+        reader: Reader = Reader.OWN,
+        rights: bool = False,
+    ) -> TenantStore:
+        """A store for one purpose: what law or the person do not allow for it is left out of the rows.
+
+        `rights` is for jobs of a person's own rights only; see `Access`.
+
+        Raises:
+            NotHeldHere: the jurisdiction has no place here.
+        """
+        return self.opened(tenant, jurisdiction, Access(purpose=purpose, reader=reader, rights=rights))
+
+    def opened(self, tenant: str, jurisdiction: str, access: Access) -> TenantStore:
+        """As `of`; the only way for staff, whose access names them and their reason."""
         if jurisdiction not in self.held:
             raise NotHeldHere(jurisdiction)
         return TenantStore(self.engine, self.keys, tenant, jurisdiction)

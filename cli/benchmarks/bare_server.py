@@ -13,6 +13,7 @@ import uvloop
 from sanic import Request, Sanic
 from sanic.response import HTTPResponse
 
+from policies.vocabulary import Purpose
 from region_node import backends
 from region_node.features.workouts.resources import workout_resource
 from region_node.features.workouts.store import WorkoutStore
@@ -56,7 +57,7 @@ async def serve(settings: Settings, port: int, person_id: str, workout_ids: list
     place = backends.geography(settings)
     engine = await backends.open_engine(settings, place)
     stores = Stores(engine, backends.open_ring(settings), place.held)
-    workouts = WorkoutStore(stores.of(TENANT_ID, jurisdiction_of(person_id)))
+    workouts = WorkoutStore(stores.of(TENANT_ID, jurisdiction_of(person_id), Purpose.ANALYSIS))
     bodies = {}
     for workout_id in workout_ids:
         stored = await workouts.get(person_id, workout_id)

@@ -10,6 +10,7 @@ import msgspec
 
 from cli.benchmarks.files import own_files
 from cli.demo_world import DemoWorld
+from policies.vocabulary import Purpose
 from region_node import backends
 from region_node.features.workouts.history.service import HistoryService
 from region_node.features.workouts.history.store import HistoryStore
@@ -47,7 +48,7 @@ async def seed_workouts(world: DemoWorld, seeds: list[Seed]) -> None:
     stores = Stores(engine, backends.open_ring(settings), place.held)
     try:
         for seed in seeds:
-            store = stores.of(TENANT_ID, jurisdiction_of(seed.person_id))
+            store = stores.of(TENANT_ID, jurisdiction_of(seed.person_id), Purpose.ANALYSIS)
             for begin in range(0, seed.count, TOGETHER):
                 numbers = range(begin, min(begin + TOGETHER, seed.count))
                 await asyncio.gather(*(_one(store, seed, number) for number in numbers))

@@ -121,7 +121,7 @@ class ImportWorker:
 
     async def _import(self, job: ImportJob) -> None:
         try:
-            uploads = UploadStore(self.stores.of(job.tenant, job.jurisdiction))
+            uploads = self.filing(job).uploads
             upload = await uploads.get(job.person_id, job.upload_id)
         except (NotHeldHere, PersonKeyGone):
             return

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from federation.ports import Backlog, Bus
 from federation.topology import CONSUMERS
+from policies.vocabulary import Purpose
 from region_node import backends
 from region_node.control.tenants import DEFAULT_TENANT
 from region_node.features.workouts.history.store import HistoryStore
@@ -116,7 +117,7 @@ async def _sums(settings: Settings, athlete: Athlete, listed: list[dict]) -> Non
                 of_day[name] += workout[name] or 0.0
     stores = await open_stores(settings)
     try:
-        store = stores.of(DEFAULT_TENANT, jurisdiction_of(athlete.person_id))
+        store = stores.of(DEFAULT_TENANT, jurisdiction_of(athlete.person_id), Purpose.ANALYSIS)
         kept = await HistoryStore(store).days(athlete.person_id, date(2020, 1, 1), date(2030, 12, 31))
     finally:
         await stores.engine.close()

@@ -12,6 +12,7 @@ from federation.catalogue import CATALOGUE, CatalogueError, catalogue_of
 from federation.errors import BusUnavailable
 from federation.relay import Relay, decode_event, encode_event
 from federation.topology import EVENT_STREAM, HISTORY
+from policies.vocabulary import Purpose
 from region_node.schema import MIGRATIONS
 from region_node.storage.outbox import EVENT, WORK, Outbox, bucket_of, buckets_between
 from region_node.storage.store import TenantStore
@@ -50,7 +51,11 @@ class Node:
     """A relay over the outboxes of two tenants; `faults` is what it complained of."""
 
     def __init__(self, stores, bus):
-        self.views = [stores.of(tenant, place) for tenant in ("t1", "t2") for place in sorted(stores.held)]
+        self.views = [
+            stores.of(tenant, place, Purpose.ACCOUNT, rights=True)
+            for tenant in ("t1", "t2")
+            for place in sorted(stores.held)
+        ]
         self.outboxes = NodeOutboxes(lambda: self.views)
         self.faults = []
         self.relay = Relay(bus, self.outboxes, self.faults.append)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
+from policies.vocabulary import Purpose
 from region_node.features.accounts.model import Person, PersonState
 from region_node.features.accounts.store import AccountStore
 from region_node.features.workouts.model import MAX_TITLE_LENGTH
@@ -110,7 +111,7 @@ def upload_of(person_id):
 
 
 async def test_the_fullest_rows_fit_their_budgets(stores):
-    store = stores.of("tenant-with-a-rather-long-name", "ca-qc")
+    store = stores.of("tenant-with-a-rather-long-name", "ca-qc", Purpose.ANALYSIS)
     accounts, uploads = AccountStore(store), UploadStore(store)
     person = fullest_person()
     await accounts.put_pending(person, "$argon2id$v=19$m=19456,t=2,p=1$" + "x" * 90)

@@ -45,6 +45,8 @@ class AccountService:
     packs: PackSet
     deployment: Callable[[], Deployment]
     accounts: Callable[[str, str], AccountStore]
+    sign_ins: Callable[[str, str], AccountStore]
+    """As `accounts`, for finding out who somebody is; open to those whose data may be used for nothing else."""
     login_key: Callable[[str, str, str], str]
     passwords: Passwords
     sessions: Sessions
@@ -63,7 +65,7 @@ class AccountService:
         if not ruling.allowed or ruling.place is None:
             raise _refusal(ruling)
         jurisdiction = str(ruling.place.jurisdiction)
-        accounts = self.accounts(tenant, jurisdiction)
+        accounts = self.sign_ins(tenant, jurisdiction)
         key = self.login_key(tenant, jurisdiction, new.email)
         if await accounts.person_of_login(key):
             raise EmailTaken
@@ -96,7 +98,7 @@ class AccountService:
         wait_s = self.throttle.wait_s(f"{tenant}/{key}")
         if wait_s:
             raise TooManySignIns(retry_after_s=wait_s)
-        accounts = self.accounts(tenant, jurisdiction)
+        accounts = self.sign_ins(tenant, jurisdiction)
         person_id = await accounts.person_of_login(key)
         stored = await accounts.password_hash(person_id or new_person_id(jurisdiction))
         if not await self.passwords.verify_password(stored, password) or person_id is None or stored is None:
@@ -107,11 +109,11 @@ class AccountService:
     async def refresh(self, tenant: str, presented: str) -> Session:
         """Raises SessionEnded."""
         return await self.sessions.refresh(
-            lambda jurisdiction: self.accounts(tenant, jurisdiction), presented
+            lambda jurisdiction: self.sign_ins(tenant, jurisdiction), presented
         )
 
     async def sign_out(self, tenant: str, family: str) -> None:
-        await self.sessions.end(lambda jurisdiction: self.accounts(tenant, jurisdiction), family)
+        await self.sessions.end(lambda jurisdiction: self.sign_ins(tenant, jurisdiction), family)
 
     async def person(self, tenant: str, person_id: str) -> Person:
         """Raises NotFound."""

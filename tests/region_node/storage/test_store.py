@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from policies.vocabulary import Purpose
 from region_node.security.sealing import SealBroken
 from region_node.storage.engine import Delete, Put, Slice
 from region_node.storage.person_keys import PersonKeyGone
@@ -33,7 +34,7 @@ def on_disk(directory):
 
 
 async def test_what_is_sealed_comes_back_and_is_nowhere_in_the_clear(stores, tmp_path):
-    store, person_id = stores.of("t1", "eu"), await known_person(stores)
+    store, person_id = stores.of("t1", "eu", Purpose.ANALYSIS), await known_person(stores)
     await store.write(Put(NOTES, note(person_id)))
     assert note(person_id) == {
         name: value
@@ -48,27 +49,27 @@ async def test_what_is_sealed_comes_back_and_is_nowhere_in_the_clear(stores, tmp
 
 async def test_every_row_names_tenant_and_jurisdiction_in_clear(stores):
     person_id = await known_person(stores, jurisdiction="br")
-    await stores.of("t1", "br").write(Put(NOTES, note(person_id)))
+    await stores.of("t1", "br", Purpose.ANALYSIS).write(Put(NOTES, note(person_id)))
     row = await stores.engine.get("br", NOTES, ("t1", person_id, NOON, "n1"))
     assert ("t1", "br") == (row["tenant"], row["jurisdiction"])
 
 
 async def test_the_view_of_another_tenant_or_jurisdiction_has_nothing(stores):
     person_id = await known_person(stores)
-    await stores.of("t1", "eu").write(Put(NOTES, note(person_id)))
-    for other in (stores.of("t2", "eu"), stores.of("t1", "br")):
+    await stores.of("t1", "eu", Purpose.ANALYSIS).write(Put(NOTES, note(person_id)))
+    for other in (stores.of("t2", "eu", Purpose.ANALYSIS), stores.of("t1", "br", Purpose.ANALYSIS)):
         assert await other.get(NOTES, person_id, NOON, "n1") is None
         assert [None] == await other.get_many(NOTES, [(person_id, NOON, "n1")])
         assert [] == (await other.slice(NOTES, Slice(partition=(person_id,), limit=9))).rows
         await other.write(Delete(NOTES, (person_id, NOON, "n1")))
-    assert await stores.of("t1", "eu").get(NOTES, person_id, NOON, "n1") is not None
+    assert await stores.of("t1", "eu", Purpose.ANALYSIS).get(NOTES, person_id, NOON, "n1") is not None
 
 
 async def test_claims_of_two_tenants_do_not_meet(stores):
     row = {"seat": "1a", "holder": "anna", "counter": 1}
-    assert (await stores.of("t1", "eu").claim(SEATS, row)).won
-    assert (await stores.of("t2", "eu").claim(SEATS, {**row, "holder": "boris"})).won
-    assert not await stores.of("t2", "eu").release(SEATS, ("1a",), {"holder": "anna"})
+    assert (await stores.of("t1", "eu", Purpose.ANALYSIS).claim(SEATS, row)).won
+    assert (await stores.of("t2", "eu", Purpose.ANALYSIS).claim(SEATS, {**row, "holder": "boris"})).won
+    assert not await stores.of("t2", "eu", Purpose.ANALYSIS).release(SEATS, ("1a",), {"holder": "anna"})
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ async def test_claims_of_two_tenants_do_not_meet(stores):
     ],
 )
 async def test_a_sealed_value_that_was_moved_does_not_open(stores, changes):
-    store, person_id = stores.of("t1", "eu"), await known_person(stores)
+    store, person_id = stores.of("t1", "eu", Purpose.ANALYSIS), await known_person(stores)
     await store.write(Put(NOTES, note(person_id)))
     raw = await stores.engine.get("eu", NOTES, ("t1", person_id, NOON, "n1"))
     other = await known_person(stores)
@@ -93,7 +94,7 @@ async def test_a_sealed_value_that_was_moved_does_not_open(stores, changes):
 
 
 async def test_an_instant_in_the_key_may_be_written_in_any_zone(stores):
-    store, person_id = stores.of("t1", "eu"), await known_person(stores)
+    store, person_id = stores.of("t1", "eu", Purpose.ANALYSIS), await known_person(stores)
     elsewhere = NOON.astimezone(timezone(timedelta(hours=9)))
     await store.write(Put(NOTES, note(person_id, written_at=elsewhere)))
     assert SECRET == (await store.get(NOTES, person_id, NOON, "n1"))["text"]
@@ -101,9 +102,9 @@ async def test_an_instant_in_the_key_may_be_written_in_any_zone(stores):
 
 async def test_nothing_is_sealed_for_somebody_without_a_key(stores):
     with pytest.raises(PersonKeyGone):
-        await stores.of("t1", "eu").write(Put(NOTES, note("eu_01nobody")))
+        await stores.of("t1", "eu", Purpose.ANALYSIS).write(Put(NOTES, note("eu_01nobody")))
 
 
 async def test_a_jurisdiction_that_is_not_held_has_no_store(stores):
     with pytest.raises(NotHeldHere):
-        stores.of("t1", "ru")
+        stores.of("t1", "ru", Purpose.ANALYSIS)

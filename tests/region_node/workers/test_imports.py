@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from policies.vocabulary import Purpose
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import jurisdiction_of
 from region_node.objects.errors import ObjectsUnavailable
@@ -55,7 +56,7 @@ async def test_a_second_pointer_to_work_that_is_done_is_closed(node):
     container = node.container
     async with signed_in(node) as athlete:
         ended = await athlete.upload(run_fit())
-        store = container.stores.of("default", jurisdiction_of(athlete.person_id))
+        store = container.stores.of("default", jurisdiction_of(athlete.person_id), Purpose.ANALYSIS)
         upload = await UploadStore(store).get(athlete.person_id, ended["upload_id"])
         pointer = await UploadStore(store).point_again(upload)
         await container.hurry(pointer)

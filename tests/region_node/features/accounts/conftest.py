@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from policies.signup import Deployment
-from policies.vocabulary import Jurisdiction
+from policies.vocabulary import Jurisdiction, Purpose
 from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
@@ -65,6 +65,7 @@ class Accounts:
             packs=shipped_packs(),
             deployment=lambda: self.deployment,
             accounts=self.of,
+            sign_ins=self.sign_ins,
             login_key=lambda tenant, jurisdiction, email: (
                 self.stores.ring.index_key(jurisdiction, tenant, "login").digest(email).hex()
             ),
@@ -76,7 +77,10 @@ class Accounts:
         )
 
     def of(self, tenant, jurisdiction):
-        return AccountStore(self.stores.of(tenant, jurisdiction))
+        return AccountStore(self.stores.of(tenant, jurisdiction, Purpose.ACCOUNT))
+
+    def sign_ins(self, tenant, jurisdiction):
+        return AccountStore(self.stores.of(tenant, jurisdiction, Purpose.SECURITY, rights=True))
 
     async def rows(self):
         """How many rows of people there are anywhere, by table."""

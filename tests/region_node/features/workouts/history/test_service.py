@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policies.vocabulary import Purpose
 from region_node.features.workouts.history.model import Period, Place, place_of, repetitions, sum_of, total_of
 from region_node.features.workouts.history.service import FIRST_DAY, LAST_DAY
 from region_node.features.workouts.model import PartKind
@@ -85,7 +86,7 @@ async def apply(person, ids, operation):
 def test_any_sequence_ends_in_the_sums_of_a_count_from_scratch(rows, operations, shuffled):
     async def run():
         stores = await open_stores(rows, MIGRATIONS, held=("eu",))
-        person, ids = Person(stores.of("t1", "eu"), await known_person(stores)), []
+        person, ids = Person(stores.of("t1", "eu", Purpose.ANALYSIS), await known_person(stores)), []
         for operation in operations:
             await apply(person, ids, operation)
         shuffled.shuffle(person.announced)
