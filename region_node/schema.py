@@ -1,6 +1,7 @@
 """Every table of the node, and the numbered migrations that make them."""
 
 from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
+from region_node.features.consent.tables import TABLES as CONSENT_TABLES
 from region_node.features.workouts.history.tables import MONTH_SUMS
 from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
 from region_node.features.workouts.tables import CONTENT_CLAIMS
@@ -8,6 +9,7 @@ from region_node.features.workouts.tables import TABLES as WORKOUT_TABLES
 from region_node.features.workouts.uploads.tables import TABLES as UPLOAD_TABLES
 from region_node.rulings.standing import STANDINGS
 from region_node.storage.engine import AddColumn, CreateTable
+from region_node.storage.flagged import FLAGGED_WRITES
 from region_node.storage.leases import LEASES
 from region_node.storage.migrations import SCHEMA_VERSIONS, Migration
 from region_node.storage.outbox import OUTBOX
@@ -23,9 +25,11 @@ TABLES = (
     *UPLOAD_TABLES,
     *HISTORY_TABLES,
     STANDINGS,
+    *CONSENT_TABLES,
+    FLAGGED_WRITES,
 )
 
-_LATER = {SCHEMA_VERSIONS, MONTH_SUMS, STANDINGS}
+_LATER = {SCHEMA_VERSIONS, MONTH_SUMS, STANDINGS, *CONSENT_TABLES, FLAGGED_WRITES}
 
 MIGRATIONS = (
     Migration(
@@ -36,4 +40,7 @@ MIGRATIONS = (
     Migration(2, "which upload claimed a content", (AddColumn(CONTENT_CLAIMS, "upload_id"),)),
     Migration(3, "sums by month", (CreateTable(MONTH_SUMS),)),
     Migration(4, "where people stand with the law", (CreateTable(STANDINGS),)),
+    Migration(
+        5, "the consent ledger", tuple(CreateTable(table) for table in (*CONSENT_TABLES, FLAGGED_WRITES))
+    ),
 )

@@ -27,7 +27,10 @@ STANDINGS = Table(
 
 
 class GivenConsent(msgspec.Struct, frozen=True, kw_only=True):
-    """A consent that was given and not taken back; `category` and `recipient` where it names one."""
+    """A consent that was given and not taken back; `category` and `recipient` where it names one.
+
+    Whether it counts at a moment is for `policies.consent.lapse_of` to say.
+    """
 
     purpose: Purpose
     given_at: datetime
@@ -38,6 +41,19 @@ class GivenConsent(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str | None = None
     expires_at: datetime | None = None
     by_guardian: bool = False
+    seq: int = 0
+    """Number of the ledger entry that gave it."""
+
+
+class PastAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a consent that does not stand: `state` is the ledger's word, such as ``refused``."""
+
+    purpose: Purpose
+    at: datetime
+    state: str
+    seq: int
+    category: DataCategory | None = None
+    recipient: str | None = None
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +65,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         guardian_id: The person who answers for this one; empty where there is none.
         restricted: Processing is restricted: nothing but storage and the person's own rights.
         legal_hold: Nothing may be erased while it stands.
+        past: The last answers to what is not consented to, so that nobody is asked again and again.
     """
 
     person_id: str
@@ -62,3 +79,4 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     guardian_id: str = ""
     restricted: bool = False
     legal_hold: bool = False
+    past: tuple[PastAnswer, ...] = ()

@@ -7,13 +7,14 @@ from typing import Any
 from cassandra.query import BatchStatement, BatchType
 
 from region_node.storage import cassandra_cql as cql
-from region_node.storage.cassandra_session import CONDITIONAL, PLAIN, SERIAL, CassandraSession
+from region_node.storage.cassandra_session import CONDITIONAL, EVERYWHERE, PLAIN, SERIAL, CassandraSession
 from region_node.storage.engine import (
     MAX_MULTI_GET,
     MAX_PAGE,
     AddColumn,
     Claim,
     Delete,
+    DeletePartition,
     Key,
     Page,
     Row,
@@ -25,6 +26,7 @@ from region_node.storage.engine import (
     to_stored,
     weigh,
 )
+from region_node.storage.errors import StorageUnavailable
 from region_node.storage.schema import ZERO, Table
 
 
@@ -57,22 +59,37 @@ class CassandraEngine:
         return Page(rows, tuple(rows[-1][name] for name in table.clustering) if more else None)
 
     async def write(self, space: str, writes: Sequence[Write]) -> None:
+        await self._session.execute(await self._statement(space, writes))
+
+    async def write_everywhere(self, space: str, writes: Sequence[Write]) -> bool:
+        """`EACH_QUORUM`, then `LOCAL_QUORUM` where that fails; the same statement may so be run twice."""
+        statement = await self._statement(space, writes)
+        try:
+            await self._session.execute(statement, EVERYWHERE)
+        except StorageUnavailable:
+            await self._session.execute(await self._statement(space, writes))
+            return False
+        return True
+
+    async def _statement(self, space: str, writes: Sequence[Write]) -> Any:
         weigh(writes)
         bound = [await self._bind(space, write) for write in writes]
         if len(bound) == 1:
-            await self._session.execute(bound[0])
-            return
+            return bound[0]
         batch = BatchStatement(BatchType.LOGGED)
         for statement in bound:
             batch.add(statement)
         batch.is_idempotent = True
-        await self._session.execute(batch)
+        return batch
 
     async def _bind(self, space: str, write: Write) -> Any:
         if write.table.conditional:
             raise ValueError(f"table {write.table.name} is conditional: claim, swap or release")
         if isinstance(write, Delete):
             return _idempotent((await self._session.prepare(cql.delete(space, write.table))).bind(write.key))
+        if isinstance(write, DeletePartition):
+            text = cql.delete_partition(space, write.table)
+            return _idempotent((await self._session.prepare(text)).bind(write.key))
         statement = await self._session.prepare(cql.put(space, write.table))
         return _idempotent(statement.bind(to_stored(write.table, write.row)))
 

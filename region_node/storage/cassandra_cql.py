@@ -69,6 +69,11 @@ def delete(space: str, table: Table) -> str:
     return f"DELETE FROM {keyspace(space)}.{table.name} WHERE {_key(table)}"
 
 
+def delete_partition(space: str, table: Table) -> str:
+    where = _all(table.key[: 1 + len(table.partition)])
+    return f"DELETE FROM {keyspace(space)}.{table.name} WHERE {where}"
+
+
 def swap(space: str, table: Table, expected: tuple[str, ...]) -> str:
     values = ", ".join(f"{name} = ?" for name in free_columns(table))
     return f"UPDATE {keyspace(space)}.{table.name} SET {values} WHERE {_key(table)} IF {_all(expected)}"

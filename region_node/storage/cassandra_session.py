@@ -29,7 +29,7 @@ from region_node.storage.errors import StorageUnavailable
 
 MAX_IN_FLIGHT = 256
 PREPARERS = 4
-PLAIN, SERIAL, CONDITIONAL = "plain", "serial", "conditional"
+PLAIN, EVERYWHERE, SERIAL, CONDITIONAL = "plain", "everywhere", "serial", "conditional"
 TRANSIENT = (
     NoHostAvailable,
     OperationTimedOut,
@@ -162,6 +162,7 @@ def _cluster(address: CassandraAddress, *, schema_metadata: bool) -> Cluster:
         control_connection_timeout=address.request_timeout_s,
         execution_profiles={
             PLAIN: profile(tuple_factory, ConsistencyLevel.LOCAL_QUORUM),
+            EVERYWHERE: profile(tuple_factory, ConsistencyLevel.EACH_QUORUM),
             SERIAL: profile(tuple_factory, ConsistencyLevel.LOCAL_SERIAL),
             CONDITIONAL: profile(dict_factory, ConsistencyLevel.LOCAL_QUORUM),
         },

@@ -37,7 +37,15 @@ class Delete:
     """The full key, tenant first."""
 
 
-Write = Put | Delete
+@dataclass(frozen=True, slots=True)
+class DeletePartition:
+    """Every row of a partition at once, however many; `key` is the whole partition key, tenant first."""
+
+    table: Table
+    key: Key
+
+
+Write = Put | Delete | DeletePartition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +106,12 @@ class Engine(Protocol):
     async def write(self, space: str, writes: Sequence[Write]) -> None:
         """One write, or a logged batch of several: all or none after recovery."""
 
+    async def write_everywhere(self, space: str, writes: Sequence[Write]) -> bool:
+        """As `write`, acknowledged by a quorum in each datacenter that holds the space.
+
+        False where only the local one did: written, but lost with it until the others have caught up.
+        """
+
     async def claim(self, space: str, table: Table, row: Mapping[str, Value]) -> Claim:
         """Insert where no row stands. Repeating one's own claim wins again."""
 
@@ -132,16 +146,22 @@ class Engine(Protocol):
     async def close(self) -> None: ...
 
 
-def weigh(writes: Sequence[Write]) -> int:
-    """Bytes of a batch, roughly as Cassandra counts them.
-
-    Raises:
-        BatchTooLarge: above MAX_BATCH_BYTES, which both engines refuse alike.
-    """
+def weight(writes: Sequence[Write]) -> int:
+    """Bytes of a batch, roughly as Cassandra counts them."""
     total = 0
     for write in writes:
         values = write.row.values() if isinstance(write, Put) else write.key
         total += sum(len(v) if isinstance(v, str | bytes) else 8 for v in values)
+    return total
+
+
+def weigh(writes: Sequence[Write]) -> int:
+    """The weight of a batch.
+
+    Raises:
+        BatchTooLarge: above MAX_BATCH_BYTES, which both engines refuse alike.
+    """
+    total = weight(writes)
     if total > MAX_BATCH_BYTES and len(writes) > 1:
         raise BatchTooLarge(f"{total} bytes in one batch, above {MAX_BATCH_BYTES}")
     return total

@@ -15,6 +15,7 @@ from region_node.storage.engine import (
     Claim,
     CreateTable,
     Delete,
+    DeletePartition,
     Key,
     Page,
     Put,
@@ -78,11 +79,18 @@ class SqliteEngine:
 
         await self._write(space, job)
 
+    async def write_everywhere(self, space: str, writes: Sequence[Write]) -> bool:
+        """The one file is everywhere that there is."""
+        await self.write(space, writes)
+        return True
+
     def _prepare(self, write: Write) -> tuple[str, list[Any]]:
         if write.table.conditional:
             raise ValueError(f"table {write.table.name} is conditional: claim, swap or release")
         if isinstance(write, Delete):
             return sql.delete(write.table), _bound(write.key)
+        if isinstance(write, DeletePartition):
+            return sql.delete_partition(write.table), _bound(write.key)
         return sql.put(write.table), self._values(write)
 
     def _values(self, put: Put) -> list[Any]:

@@ -61,6 +61,12 @@ def delete(table: Table) -> str:
 
 
 @cache
+def delete_partition(table: Table) -> str:
+    names = table.key[: 1 + len(table.partition)]
+    return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in names)}"
+
+
+@cache
 def expire(table: Table) -> str:
     return f"DELETE FROM {table.name} WHERE {EXPIRES} <= ?"
 

@@ -6,10 +6,11 @@ to table, row and column; a value that was moved does not open.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from region_node.security.sealing import DataKey, seal, unseal
-from region_node.storage.engine import Claim, Delete, Engine, Key, Page, Put, Row, Slice, Value, Write
+from region_node.storage.engine import Claim, Engine, Key, Page, Put, Row, Slice, Value, Write
+from region_node.storage.flagged import flag_of
 from region_node.storage.person_keys import PersonKeys
 from region_node.storage.schema import JURISDICTION, TENANT, ColumnType, Table
 
@@ -41,6 +42,15 @@ class TenantStore:
         """One write, or a logged batch of several; keys of deletes go without the tenant."""
         await self.engine.write(self.jurisdiction, [await self._placed(write) for write in writes])
 
+    async def write_everywhere(self, *writes: Write) -> bool:
+        """As `write`, for what must outlive a datacenter; False, and flagged, where one is away."""
+        placed = [await self._placed(write) for write in writes]
+        replicated = await self.engine.write_everywhere(self.jurisdiction, placed)
+        if not replicated:
+            flag = flag_of([write.table for write in writes], datetime.now(UTC))
+            await self.engine.write(self.jurisdiction, [await self._placed(flag)])
+        return replicated
+
     async def claim(self, table: Table, row: Mapping[str, Value]) -> Claim:
         return await self.engine.claim(self.jurisdiction, table, self._owned(row))
 
@@ -54,8 +64,8 @@ class TenantStore:
         return {**row, TENANT: self.tenant, JURISDICTION: self.jurisdiction}
 
     async def _placed(self, write: Write) -> Write:
-        if isinstance(write, Delete):
-            return Delete(write.table, (self.tenant, *write.key))
+        if not isinstance(write, Put):
+            return replace(write, key=(self.tenant, *write.key))
         row = self._owned(write.row)
         if write.table.sealed_columns:
             key = await self.keys.get(self.tenant, str(row[write.table.subject[0]]))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from policies.vocabulary import DataCategory
-from region_node.storage.engine import AddColumn, CreateTable, Delete, Put, Slice
+from region_node.storage.engine import AddColumn, CreateTable, Delete, DeletePartition, Put, Slice
 from region_node.storage.errors import BatchTooLarge
 from region_node.storage.schema import ZERO, Column, ColumnType, Order
 from tests.contracts.storage.declared import ITEMS, NOTES, SEATS, SHORT
@@ -69,6 +69,27 @@ async def test_a_delete_can_be_repeated(engine, space):
     for _ in range(2):
         await engine.write(space, [Delete(ITEMS, ("t1", "a", 1))])
         assert await engine.get(space, ITEMS, ("t1", "a", 1)) is None
+
+
+async def test_a_partition_goes_whole_and_others_stay(engine, space):
+    await engine.write(space, [Put(ITEMS, item(n)) for n in range(20)])
+    others = [item(1, box="b"), item(1, tenant="t2")]
+    await engine.write(space, [Put(ITEMS, row) for row in others])
+    for _ in range(2):
+        await engine.write(space, [DeletePartition(ITEMS, ("t1", "a"))])
+        assert [] == (await engine.slice(space, ITEMS, Slice(partition=("t1", "a"), limit=9))).rows
+    assert others == [
+        await engine.get(space, ITEMS, ("t1", "b", 1)),
+        await engine.get(space, ITEMS, ("t2", "a", 1)),
+    ]
+
+
+async def test_a_row_can_be_put_again_into_a_partition_that_was_deleted(engine, space):
+    await engine.write(space, [Put(ITEMS, item(1, "old"))])
+    await engine.write(space, [DeletePartition(ITEMS, ("t1", "a"))])
+    await engine.write(space, [Put(ITEMS, item(2, "new"))])
+    page = await engine.slice(space, ITEMS, Slice(partition=("t1", "a"), limit=9))
+    assert [item(2, "new")] == page.rows
 
 
 async def test_one_tenant_does_not_see_anothers_row(engine, space):

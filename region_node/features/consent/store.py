@@ -1,0 +1,113 @@
+"""Rows of the ledger and of the standing beside it, in the person's home jurisdiction."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from region_node.features.consent.model import Draft, Entry
+from region_node.features.consent.tables import CONSENT_ENTRIES
+from region_node.rulings.standing import STANDINGS, Standing
+from region_node.storage.engine import Key, Put, Row, Slice
+from region_node.storage.schema import Order
+from region_node.storage.store import TenantStore
+from region_node.storage.values import blob, instant, number, text
+
+PAGE = 200
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an entry lies sealed."""
+
+    age_band: str
+    pack_version: str
+    draft: Draft
+    salt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """A standing with number and hash, in hex, of the entry that it stands for."""
+
+    standing: Standing
+    version: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentStore:
+    """Bound to one tenant and jurisdiction; appended to under the person's lease only."""
+
+    store: TenantStore
+
+    async def latest(self, person_id: str) -> Latest | None:
+        row = await self.store.get(STANDINGS, person_id)
+        if row is None:
+            return None
+        standing = msgspec.json.decode(blob(row, "body"), type=Standing)
+        return Latest(standing=standing, version=number(row, "version"), head=blob(row, "head").hex())
+
+    async def append(self, entries: Sequence[Entry], standing: Standing) -> bool:
+        """Write *entries* and what they come to, all or none; False where a datacenter was away."""
+        head = bytes.fromhex(entries[-1].hash)
+        puts = [Put(CONSENT_ENTRIES, _row(entry)) for entry in entries]
+        return await self.store.write_everywhere(*puts, Put(STANDINGS, _standing_row(standing, head)))
+
+    async def entry(self, person_id: str, seq: int) -> Entry | None:
+        row = await self.store.get(CONSENT_ENTRIES, person_id, seq)
+        return self._entry(row) if row else None
+
+    async def page(
+        self, person_id: str, limit: int, after: Key = (), order: Order = Order.ASCENDING
+    ) -> tuple[list[Entry], Key | None]:
+        """Entries in *order*, with the place where the next page begins."""
+        query = Slice(partition=(person_id,), limit=limit, after=after, order=order)
+        found = await self.store.slice(CONSENT_ENTRIES, query)
+        return [self._entry(row) for row in found.rows], found.after
+
+    async def entries(self, person_id: str) -> AsyncIterator[Entry]:
+        """Every entry, oldest first, read page by page."""
+        after: Key | None = ()
+        while after is not None:
+            page, after = await self.page(person_id, PAGE, after)
+            for entry in page:
+                yield entry
+
+    def _entry(self, row: Row) -> Entry:
+        body = msgspec.json.decode(blob(row, "body"), type=Body)
+        return Entry(
+            tenant=self.store.tenant,
+            jurisdiction=self.store.jurisdiction,
+            person_id=text(row, "person_id"),
+            seq=number(row, "seq"),
+            received_at=instant(row, "received_at"),
+            stored_at=instant(row, "stored_at"),
+            age_band=body.age_band,
+            pack_version=body.pack_version,
+            draft=body.draft,
+            salt=body.salt,
+            previous=blob(row, "previous").hex(),
+            hash=blob(row, "hash").hex(),
+        )
+
+
+def _row(entry: Entry) -> Row:
+    body = Body(age_band=entry.age_band, pack_version=entry.pack_version, draft=entry.draft, salt=entry.salt)
+    return {
+        "person_id": entry.person_id,
+        "seq": entry.seq,
+        "received_at": entry.received_at,
+        "stored_at": entry.stored_at,
+        "previous": bytes.fromhex(entry.previous),
+        "hash": bytes.fromhex(entry.hash),
+        "body": msgspec.json.encode(body),
+    }
+
+
+def _standing_row(standing: Standing, head: bytes) -> Row:
+    return {
+        "person_id": standing.person_id,
+        "version": standing.version,
+        "head": head,
+        "body": msgspec.json.encode(standing),
+    }

@@ -1,0 +1,69 @@
+"""A ledger with everything real behind it but the clock, which stands until it is moved."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from policies.vocabulary import Purpose
+from region_node.features.consent.ledger import Ledger, nothing
+from region_node.features.consent.model import Draft, EntryState, Method, Resident
+from region_node.schema import MIGRATIONS
+from region_node.storage.store import TenantStore
+from region_node.stores import Stores
+from tests.support.storage import known_person, open_stores
+
+TENANT = "t1"
+ANA = Resident(birth_date=date(1990, 4, 3), country="DE")
+
+
+@dataclass
+class World:
+    stores: Stores
+    now: datetime = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    announced: list = field(default_factory=list)
+    residents: dict = field(default_factory=dict)
+    ledger: Ledger = None
+
+    def store(self, tenant=TENANT, jurisdiction="eu"):
+        return TenantStore(self.stores.engine, self.stores.keys, tenant, jurisdiction)
+
+    def pass_time(self, **spans):
+        self.now += timedelta(**spans)
+
+    async def announce(self, tenant, jurisdiction, person_id):
+        self.announced.append((tenant, jurisdiction, person_id))
+
+    async def resident(self, _tenant, person_id):
+        return self.residents.get(person_id)
+
+    async def person(self, resident=ANA, jurisdiction="eu"):
+        person_id = await known_person(self.stores, TENANT, jurisdiction)
+        self.residents[person_id] = resident
+        return person_id
+
+    async def record(self, person_id, *drafts):
+        return await self.ledger.record(TENANT, person_id, lambda _standing, _at: drafts)
+
+    async def entries(self, person_id):
+        return [entry async for entry in self.ledger.store(TENANT, person_id).entries(person_id)]
+
+
+def draft(state, purpose=Purpose.LEADERBOARD, **changes):
+    notice = {"notice": f"{purpose}/1/de", "notice_sha256": "ab" * 32} if state is EntryState.GIVEN else {}
+    return Draft(**({"state": state, "method": Method.API, "purpose": purpose} | notice | changes))
+
+
+@pytest.fixture
+async def world(tmp_path):
+    made = World(await open_stores(tmp_path, MIGRATIONS))
+    made.ledger = Ledger(
+        stores=made.store,
+        residents=made.resident,
+        changes=made,
+        pack_version=lambda _jurisdiction: "2026-11-21",
+        due=nothing,
+        clock=lambda: made.now,
+    )
+    yield made
+    await made.stores.engine.close()
