@@ -14,14 +14,10 @@ from ulid import ULID
 
 from cli.exit_codes import ExitCode
 from cli.output import stderr
-from region_node.control.acts import Act, ActUnreadable, AddOperator, RevokeOperator, canonical, sign_act
+from region_node.control.act_errors import ActConflict, ActNotFound, ActRefused
+from region_node.control.acts import Act, ActUnreadable, Body, canonical, sign_act
 from region_node.control.database import ControlDatabase, ControlUnavailable, ControlUrlError
-from region_node.control.operators import (
-    ActConflict,
-    ActNotFound,
-    ActRefused,
-    OperatorRegistry,
-)
+from region_node.control.operators import OperatorRegistry
 from region_node.control.records import Operator
 from region_node.control.store import AlreadyThere
 from region_node.security.approval_keys import ApprovalKeyError, PassphraseNeeded, read_approval_key
@@ -121,7 +117,7 @@ def private_key(path: Path) -> Ed25519PrivateKey:
 async def propose(
     registry: OperatorRegistry,
     proposer: Operator,
-    body: AddOperator | RevokeOperator,
+    body: Body,
     key: Ed25519PrivateKey,
     act_file: Path | None,
 ) -> tuple[Act, Path]:

@@ -11,6 +11,7 @@ from cli.exit_codes import ExitCode
 from cli.output import OutputFormat, emit, stderr, stdout
 from cli.settings_option import ConfigOption, settings_or_exit
 from region_node.control.database import ControlUnavailable
+from region_node.control.store import AlreadyThere
 from region_node.migrating import migrate_node
 from region_node.migrating import status as node_status
 from region_node.storage.errors import StorageError
@@ -22,6 +23,8 @@ Output = Annotated[OutputFormat, typer.Option("--output", help="text for people,
 @app.command()
 def migrate(config: ConfigOption, output: Output = OutputFormat.TEXT) -> None:
     """Make the keyspaces, tables and columns that are missing. Safe to repeat.
+
+    Exits 5 when a policy pack that ships was changed without a new version.
 
     Example: meridian db migrate --config config/node.example.toml
     """
@@ -37,8 +40,13 @@ def migrate(config: ConfigOption, output: Output = OutputFormat.TEXT) -> None:
         except (StorageError, ControlUnavailable) as fault:
             stderr.print(f"not migrated: {fault}", markup=False)
             raise typer.Exit(ExitCode.UNREACHABLE) from fault
+        except AlreadyThere as fault:
+            stderr.print(f"not migrated: {fault}", markup=False)
+            raise typer.Exit(ExitCode.CONFLICT) from fault
     if output is OutputFormat.TEXT:
         stdout.print(f"{done.applied} migrations in {done.spaces} spaces, {done.seconds} s")
+        for pack in done.packs_waiting:
+            stdout.print(f"pack {pack} waits for two people: see meridian policy propose --help")
     else:
         emit(done, output)
 

@@ -22,6 +22,7 @@ from cli.operator_views import show, show_operators, show_proof, show_proposed, 
 from cli.output import OutputFormat, stderr
 from cli.settings_option import settings_or_exit
 from region_node.backends import control_url
+from region_node.control.act_errors import ActNotFound
 from region_node.control.acts import (
     Act,
     AddOperator,
@@ -32,7 +33,7 @@ from region_node.control.acts import (
     sign_act,
 )
 from region_node.control.operator_tokens import new_operator_token
-from region_node.control.operators import ActNotFound, Approval, OperatorRegistry
+from region_node.control.operators import Approval, OperatorRegistry
 from region_node.control.records import NewOperator, Operator, RecordedAct, Role
 from region_node.security.approval_keys import (
     create_approval_key,

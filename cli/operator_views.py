@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from cli.output import OutputFormat, emit, stdout
-from region_node.control.acts import Act, AddOperator, is_signed_by
+from region_node.control.acts import Act, AddOperator, RevokeOperator, is_signed_by
 from region_node.control.records import Operator, RecordedAct
 
 
@@ -24,7 +24,13 @@ def wording(act: Act) -> str:
     body = act.body
     if isinstance(body, AddOperator):
         return f"add operator {body.name} as {', '.join(body.roles)}, approval key {body.approval_key}"
-    return f"revoke operator {body.name} ({body.operator_id})"
+    if isinstance(body, RevokeOperator):
+        return f"revoke operator {body.name} ({body.operator_id})"
+    when = f"from {body.active_from:%Y-%m-%d %H:%M:%S} UTC on" if body.active_from else "when it is activated"
+    return (
+        f"put pack {body.jurisdiction} {body.version} (sha256 {body.sha256}) in force {when},"
+        f" in the place of {body.replaces or 'none'}"
+    )
 
 
 def show_proposed(output: OutputFormat, act: Act, path: Path) -> None:

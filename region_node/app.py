@@ -9,7 +9,7 @@ from typing import Any
 from sanic import Sanic
 
 from region_node.bootstrap import AUTHORITY, Container
-from region_node.control.operators import NotAuthenticated as UnknownOperator
+from region_node.control.act_errors import NotAuthenticated as UnknownOperator
 from region_node.control.operators import OperatorRegistry
 from region_node.control.records import Operator
 from region_node.control.tenants import TenantDirectory, TenantStore

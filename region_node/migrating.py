@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from region_node import backends
-from region_node.control.records import PackVersion, Region
+from region_node.control.database import ControlDatabase
+from region_node.control.pack_versions import PackVersions
+from region_node.control.records import Region
 from region_node.control.store import ControlStore
-from region_node.packs import pack_digest, shipped_packs
 from region_node.schema import MIGRATIONS
 from region_node.security.signing_keys import jwks_document
 from region_node.settings import Settings
+from region_node.shipping import ship_packs
 from region_node.storage.cassandra import CassandraEngine
 from region_node.storage.cassandra_session import CassandraSession
 from region_node.storage.cassandra_topology import create_keyspaces, require_placement
@@ -25,12 +26,16 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
-    """`applied` counts migrations over all spaces; `seconds` is how long the whole took."""
+    """`applied` counts migrations over all spaces; `seconds` is how long the whole took.
+
+    `packs_waiting` came with this version and take effect when two people say so.
+    """
 
     spaces: int
     applied: int
     control: int
     seconds: float
+    packs_waiting: tuple[str, ...] = ()
 
 
 async def migrate_node(settings: Settings, tell: Tell = lambda *_: None) -> Migrated:
@@ -45,7 +50,7 @@ async def migrate_node(settings: Settings, tell: Tell = lambda *_: None) -> Migr
     control = await backends.open_control(settings)
     try:
         done = await control.migrate()
-        await _record_facts(ControlStore(control), settings, place)
+        waiting = await _record_facts(control, settings, place)
     finally:
         await control.close()
     engine = await _open_for_migration(settings, place)
@@ -56,21 +61,16 @@ async def migrate_node(settings: Settings, tell: Tell = lambda *_: None) -> Migr
             tell(space, number, len(place.spaces))
     finally:
         await engine.close()
-    return Migrated(len(place.spaces), count, len(done), round(time.monotonic() - begin, 3))
+    return Migrated(len(place.spaces), count, len(done), round(time.monotonic() - begin, 3), waiting)
 
 
-async def _record_facts(store: ControlStore, settings: Settings, place: backends.Geography) -> None:
-    """The packs that ship are active from the first migration on; this region is known to the others."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    for jurisdiction, pack in shipped_packs().by_jurisdiction.items():
-        if pack.version not in {known.version for known in await store.packs(str(jurisdiction))}:
-            digest = pack_digest(str(jurisdiction))
-            await store.record_pack(
-                PackVersion(
-                    jurisdiction=str(jurisdiction), version=pack.version, sha256=digest, active_from=now
-                )
-            )
-    keys = jwks_document(backends.open_ring(settings).signing_keys())
+async def _record_facts(
+    control: ControlDatabase, settings: Settings, place: backends.Geography
+) -> tuple[str, ...]:
+    """Make this region known to the others; return the packs that wait for two people."""
+    signing_keys = backends.open_ring(settings).signing_keys()
+    waiting = await ship_packs(PackVersions(control), signing_keys[0])
+    keys = jwks_document(signing_keys)
     address = f"{'https' if settings.tls else 'http'}://{settings.node.host}:{settings.node.port}"
     region = Region(
         id=settings.node.region,
@@ -78,7 +78,8 @@ async def _record_facts(store: ControlStore, settings: Settings, place: backends
         address=address,
         signing_keys=dict(keys),
     )
-    await store.put_region(region)
+    await ControlStore(control).put_region(region)
+    return waiting
 
 
 async def status(settings: Settings) -> dict[str, list[int]]:

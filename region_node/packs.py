@@ -1,17 +1,11 @@
 """Reads the policy packs that ship; the policies themselves touch no file."""
 
-import hashlib
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
 from policies.loading import load_packs
 from policies.pack import PackSet
-
-
-def pack_digest(jurisdiction: str) -> str:
-    """SHA-256 of the pack file of a jurisdiction, in hex."""
-    return hashlib.sha256((_folder() / f"{jurisdiction}.toml").read_bytes()).hexdigest()
 
 
 @cache
@@ -21,11 +15,14 @@ def shipped_packs() -> PackSet:
     Raises:
         FaultyDocuments: A pack file is wrong; every mistake is named.
     """
-    folder = _folder()
-    files = {
-        entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")
+    return load_packs(shipped_files())
+
+
+def shipped_files() -> dict[str, str]:
+    """Return the texts of the packs by file name, such as ``eu.toml``."""
+    return {
+        entry.name: entry.read_text("utf-8") for entry in _folder().iterdir() if entry.name.endswith(".toml")
     }
-    return load_packs(files)
 
 
 def _folder() -> Traversable:

@@ -37,11 +37,31 @@ class RevokeOperator(
     name: str
 
 
+class ActivatePack(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="policy.activate"
+):
+    """Put a version of a pack, which is on record under this digest, in force.
+
+    `active_from` None: from when an operator says so, once two have agreed. An instant that has passed when
+    the second one agrees means that one's moment. `replaces` is the version that was decided on last, empty
+    where there was none: an act that was overtaken by another is refused.
+    """
+
+    jurisdiction: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(-[a-z0-9]{1,3})?\Z")]
+    version: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}(\.\d{1,3})?\Z")]
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    replaces: Annotated[str, msgspec.Meta(max_length=40)]
+    active_from: Annotated[datetime, msgspec.Meta(tz=True)] | None
+
+
+Body = AddOperator | RevokeOperator | ActivatePack
+
+
 class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     act_id: Id
     proposer_id: Id
     proposed_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    body: AddOperator | RevokeOperator
+    body: Body
 
     @property
     def kind(self) -> str:
@@ -78,14 +98,24 @@ def read_act(document: bytes) -> Act:
 
 def sign_act(document: bytes, key: Ed25519PrivateKey) -> str:
     """A consent to exactly this act, base64url."""
-    return base64.urlsafe_b64encode(key.sign(_DOMAIN + document)).decode()
+    return sign(_DOMAIN + document, key)
+
+
+def sign(message: bytes, key: Ed25519PrivateKey) -> str:
+    """A signature, base64url; *message* begins with a line that says what is signed."""
+    return base64.urlsafe_b64encode(key.sign(message)).decode()
 
 
 def is_signed_by(document: bytes, signature: str, approval_key: str) -> bool:
     """Whether the holder of *approval_key* (base64url) consented to *document*."""
+    return verifies(_DOMAIN + document, signature, approval_key)
+
+
+def verifies(message: bytes, signature: str, public_key: str) -> bool:
+    """Whether *signature* over exactly these bytes is by the Ed25519 *public_key*; both are base64url."""
     try:
-        public = Ed25519PublicKey.from_public_bytes(_decode(approval_key))
-        public.verify(_decode(signature), _DOMAIN + document)
+        public = Ed25519PublicKey.from_public_bytes(_decode(public_key))
+        public.verify(_decode(signature), message)
     except (ValueError, InvalidSignature):
         return False
     return True

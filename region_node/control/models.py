@@ -54,16 +54,35 @@ class OperatorRow(Model):
         table = "operator"
 
 
-class PackVersionRow(Model):
+class PackTextRow(Model):
+    """A version of a pack, as its file says it; kept for ever, so that old rulings can be made again."""
+
+    sha256 = fields.CharField(max_length=64, primary_key=True)
+    jurisdiction = fields.CharField(max_length=ID)
+    version = fields.CharField(max_length=ID)
+    text = fields.TextField()
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        table = "pack_text"
+        unique_together = (("jurisdiction", "version"),)
+
+
+class PackActivationRow(Model):
+    """A version that takes effect at an instant; of those that have begun, the last row is in force."""
+
     id = fields.IntField(primary_key=True)
     jurisdiction = fields.CharField(max_length=ID)
     version = fields.CharField(max_length=ID)
     sha256 = fields.CharField(max_length=64)
     active_from = fields.DatetimeField()
+    decided_at = fields.DatetimeField()
+    act_id = fields.CharField(max_length=ID, null=True, unique=True)
+    signer = fields.CharField(max_length=64)
+    signature = fields.CharField(max_length=128)
 
     class Meta:
-        table = "pack_version"
-        unique_together = (("jurisdiction", "version"),)
+        table = "pack_activation"
 
 
 class ActRow(Model):

@@ -1,6 +1,8 @@
 """Reads and writes of operators, acts and consents; run inside `ControlDatabase.run...`."""
 
 import re
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -84,23 +86,32 @@ async def insert_consent(act_id: str, operator: Operator, signature: str, now: d
 
 
 async def recorded_act(act_id: str) -> RecordedAct | None:
-    row = await ActRow.get_or_none(id=act_id) if _ID.fullmatch(act_id) else None
-    if row is None:
-        return None
-    consents = await ApprovalRow.filter(act_id=act_id).order_by("id")
-    return RecordedAct(
-        id=row.id,
-        document=bytes(row.document),
-        consents=tuple(
-            Consent(
-                operator_id=consent.operator_id,
-                approval_key=consent.approval_key,
-                signature=consent.signature,
-                signed_at=consent.signed_at,
-            )
-            for consent in consents
-        ),
-        decided_at=row.decided_at,
+    return (await recorded_acts([act_id])).get(act_id)
+
+
+async def recorded_acts(act_ids: Collection[str]) -> dict[str, RecordedAct]:
+    """Acts with their signatures by id; those that are not there are left out."""
+    ids = [act_id for act_id in act_ids if _ID.fullmatch(act_id)]
+    consents: dict[str, list[Consent]] = defaultdict(list)
+    for row in await ApprovalRow.filter(act_id__in=ids).order_by("id"):
+        consents[row.act_id].append(_consent(row))
+    return {
+        row.id: RecordedAct(
+            id=row.id,
+            document=bytes(row.document),
+            consents=tuple(consents[row.id]),
+            decided_at=row.decided_at,
+        )
+        for row in await ActRow.filter(id__in=ids)
+    }
+
+
+def _consent(row: ApprovalRow) -> Consent:
+    return Consent(
+        operator_id=row.operator_id,
+        approval_key=row.approval_key,
+        signature=row.signature,
+        signed_at=row.signed_at,
     )
 
 

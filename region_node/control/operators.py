@@ -10,10 +10,14 @@ from datetime import datetime, timedelta
 from tortoise.exceptions import IntegrityError
 
 from region_node.control import operator_rows as rows
+from region_node.control import pack_acts
+from region_node.control.act_errors import ActConflict, ActNotFound, ActRefused, NotAuthenticated
 from region_node.control.acts import (
     Act,
+    ActivatePack,
     ActUnreadable,
     AddOperator,
+    RevokeOperator,
     is_operator_name,
     is_public_key,
     is_signed_by,
@@ -23,26 +27,20 @@ from region_node.control.audit import AuditLog, insert_entry
 from region_node.control.database import ControlDatabase
 from region_node.control.models import ID
 from region_node.control.operator_tokens import parse_operator_token
-from region_node.control.records import AuditEntry, NewOperator, Operator, Outcome, RecordedAct, Role
+from region_node.control.pack_versions import insert_text
+from region_node.control.records import (
+    AuditEntry,
+    NewOperator,
+    Operator,
+    Outcome,
+    PackActivation,
+    PackText,
+    RecordedAct,
+    Role,
+)
 
 MIN_OPERATORS = 2
 _CLOCK_SKEW = timedelta(minutes=5)
-
-
-class ActRefused(Exception):
-    """The act is not allowed as things stand; the message says why. Nothing was changed."""
-
-
-class NotAuthenticated(ActRefused):
-    """The token is no operator's. The same answer for a wrong, an unknown and a revoked one."""
-
-
-class ActNotFound(ActRefused):
-    """No such act or operator."""
-
-
-class ActConflict(ActRefused):
-    """Somebody else was first, or a name or key is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +98,20 @@ class OperatorRegistry:
         await self._audit.append(self._entry(caller, "operator.list", "", Outcome.DONE))
         return await self._database.run(rows.operators())
 
-    async def propose(self, caller: Operator, document: bytes, signature: str) -> Act:
+    async def propose(
+        self, caller: Operator, document: bytes, signature: str, pack: PackText | None = None
+    ) -> Act:
         """Record an act that *caller* signed; it does nothing until a second operator approves it.
+
+        *pack* goes on record together with the act that names its digest.
 
         Raises:
             ActUnreadable: The document is no act.
             ActRefused: It cannot be carried out, or the signature is not the caller's.
+            AlreadyThere: The pack's version is on record with another content.
         """
         try:
-            return await self._database.run_in_transaction(self._propose(caller, document, signature))
+            return await self._database.run_in_transaction(self._propose(caller, document, signature, pack))
         except (ActRefused, ActUnreadable):
             await self._audit.append(self._entry(caller, "operator.propose", "", Outcome.REFUSED))
             raise
@@ -133,6 +136,22 @@ class OperatorRegistry:
         except IntegrityError:
             raise ActConflict("the name or the approval key is taken") from None
 
+    async def activate(self, caller: Operator, activation: pack_acts.Instant) -> PackActivation:
+        """Give an agreed act about a pack its instant.
+
+        Raises:
+            ActNotFound, ActConflict, ActRefused: as `pack_acts.activate` says.
+        """
+        try:
+            return await self._database.run_in_transaction(self._activate(caller, activation))
+        except ActRefused:
+            await self._audit.append(
+                self._entry(caller, "policy.activate", activation.act_id, Outcome.REFUSED)
+            )
+            raise
+        except IntegrityError:
+            raise ActConflict("the act was activated already") from None
+
     async def act(self, act_id: str) -> RecordedAct | None:
         """An act with its signatures, as proof of who consented to it."""
         return await self._database.run(rows.recorded_act(act_id))
@@ -146,14 +165,23 @@ class OperatorRegistry:
             await rows.insert_operator(operator, frozenset({Role.OPERATOR}), now)
             await insert_entry(self._entry(None, "operator.bootstrap", operator.operator_id, Outcome.DONE))
 
-    async def _propose(self, caller: Operator, document: bytes, signature: str) -> Act:
+    async def _activate(self, caller: Operator, activation: pack_acts.Instant) -> PackActivation:
+        now = self._clock()
+        await rows.operators(lock=True)
+        done = await pack_acts.activate(caller, activation, now)
+        await insert_entry(self._entry(caller, "policy.activate", activation.act_id, Outcome.DONE))
+        return done
+
+    async def _propose(self, caller: Operator, document: bytes, signature: str, pack: PackText | None) -> Act:
         now = self._clock()
         act = read_act(document)
         if act.proposer_id != caller.id:
             raise ActRefused("the act names another operator as its proposer")
         if abs(act.proposed_at - now) > _CLOCK_SKEW:
             raise ActRefused("the act was not made just now: check the clock and make it again")
-        _require_consent(caller, document, signature)
+        _require_consent(caller, act, document, signature)
+        if pack is not None:
+            await insert_text(pack)
         await self._require_possible(act)
         await rows.insert_act(act, document)
         await rows.insert_consent(act.act_id, caller, signature, now)
@@ -175,7 +203,7 @@ class OperatorRegistry:
         proposer = await rows.with_digest(act.proposer_id)
         if proposer is None or proposer[0].revoked_at:
             raise ActRefused("who proposed the act is no operator any more")
-        _require_consent(caller, document, approval.signature)
+        _require_consent(caller, act, document, approval.signature)
         await self._require_possible(act)
         await rows.insert_consent(act.act_id, caller, approval.signature, now)
         await self._carry_out(act, approval.token_digest, now)
@@ -184,8 +212,11 @@ class OperatorRegistry:
 
     async def _carry_out(self, act: Act, token_digest: str | None, now: datetime) -> None:
         body = act.body
-        if not isinstance(body, AddOperator):
+        if isinstance(body, RevokeOperator):
             await rows.revoke(body.operator_id, now)
+            return
+        if isinstance(body, ActivatePack):
+            await pack_acts.carry_out(act, body, now)
             return
         if token_digest is None:
             raise ActRefused("a new operator needs a token")
@@ -200,6 +231,9 @@ class OperatorRegistry:
     async def _require_possible(self, act: Act) -> None:
         known = await rows.operators(lock=True)
         body = act.body
+        if isinstance(body, ActivatePack):
+            await pack_acts.require_possible(body)
+            return
         if isinstance(body, AddOperator):
             if not body.roles or not is_public_key(body.approval_key):
                 raise ActRefused("a new operator needs a role and an Ed25519 approval key")
@@ -223,8 +257,10 @@ class OperatorRegistry:
         )
 
 
-def _require_consent(caller: Operator, document: bytes, signature: str) -> None:
-    if Role.OPERATOR not in caller.roles:
-        raise ActRefused("only people with the role operator propose and approve this")
+def _require_consent(caller: Operator, act: Act, document: bytes, signature: str) -> None:
+    roles = pack_acts.ROLES if isinstance(act.body, ActivatePack) else frozenset({Role.OPERATOR})
+    if not roles & caller.roles:
+        names = " or ".join(sorted(roles))
+        raise ActRefused(f"only people with the role {names} propose and approve this")
     if not is_signed_by(document, signature, caller.approval_key):
         raise ActRefused("the signature is not by your approval key, or is for another act")

@@ -58,11 +58,37 @@ class NewOperator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackVersion:
+class PackText:
+    """One version of a pack; `sha256` (hex) is that of the UTF-8 bytes of `text`."""
+
+    jurisdiction: str
+    version: str
+    sha256: str
+    text: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackActivation:
+    """That a version takes effect at an instant, and who says so.
+
+    Attributes:
+        number: Order of decision; of those that have begun, the highest is in force.
+        act_id: The act that two people signed; None where the version shipped with the software.
+        signer: Public key (base64url) of the region, where it shipped, or of the operator who activated an
+            act that left the instant open; else empty, as the act itself names the instant.
+        signature: By `signer`, over `pack_proofs.activation_bytes`.
+    """
+
+    number: int
     jurisdiction: str
     version: str
     sha256: str
     active_from: datetime
+    decided_at: datetime
+    act_id: str | None
+    signer: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
-"""Regions, versions of policy packs and enabled subdivisions."""
+"""Regions and enabled subdivisions."""
 
 from tortoise.exceptions import IntegrityError
 
 from region_node.control.database import ControlDatabase
-from region_node.control.models import EnabledSubdivisionRow, PackVersionRow, RegionRow
-from region_node.control.records import EnabledSubdivision, PackVersion, Region
+from region_node.control.models import EnabledSubdivisionRow, RegionRow
+from region_node.control.records import EnabledSubdivision, Region
 
 
 class AlreadyThere(Exception):
@@ -23,22 +23,6 @@ class ControlStore:
 
     async def regions(self) -> tuple[Region, ...]:
         return await self._database.run(_regions())
-
-    async def record_pack(self, pack: PackVersion) -> None:
-        """Record a pack version once; repeating it is harmless.
-
-        Raises:
-            AlreadyThere: The version exists with another content: a pack is never changed, only followed.
-        """
-        try:
-            await self._database.run(_add_pack(pack))
-        except IntegrityError:
-            if pack not in await self.packs(pack.jurisdiction):
-                raise AlreadyThere(f"pack {pack.jurisdiction} {pack.version} has another content") from None
-
-    async def packs(self, jurisdiction: str) -> tuple[PackVersion, ...]:
-        """All versions, the one that became active last first."""
-        return await self._database.run(_packs(jurisdiction))
 
     async def enable_subdivision(self, subdivision: EnabledSubdivision) -> None:
         """Let people of a US state sign up.
@@ -75,27 +59,6 @@ async def _regions() -> tuple[Region, ...]:
             signing_keys=dict(row.signing_keys),
         )
         for row in await RegionRow.all().order_by("id")
-    )
-
-
-async def _add_pack(pack: PackVersion) -> None:
-    await PackVersionRow.create(
-        jurisdiction=pack.jurisdiction,
-        version=pack.version,
-        sha256=pack.sha256,
-        active_from=pack.active_from,
-    )
-
-
-async def _packs(jurisdiction: str) -> tuple[PackVersion, ...]:
-    return tuple(
-        PackVersion(
-            jurisdiction=row.jurisdiction,
-            version=row.version,
-            sha256=row.sha256,
-            active_from=row.active_from,
-        )
-        for row in await PackVersionRow.filter(jurisdiction=jurisdiction).order_by("-active_from", "-id")
     )
 
 

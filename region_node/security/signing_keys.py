@@ -14,14 +14,24 @@ ALGORITHM = "Ed25519"
 class SigningKey:
     """A private key with its id, the RFC 7638 thumbprint of its public half."""
 
-    __slots__ = ("key", "kid")
+    __slots__ = ("_private", "key", "kid")
 
     def __init__(self, seed: bytes) -> None:
-        public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        public = self._private.public_key().public_bytes_raw()
         self.key = OKPKey.import_key(
             {"kty": "OKP", "crv": "Ed25519", "d": _base64url(seed), "x": _base64url(public)}
         )
         self.kid = self.key.thumbprint()
+
+    @property
+    def public(self) -> str:
+        """The public half, 32 bytes in base64url with padding."""
+        return base64.urlsafe_b64encode(self._private.public_key().public_bytes_raw()).decode()
+
+    def sign(self, message: bytes) -> str:
+        """A signature in base64url; *message* begins with a line that says what is signed."""
+        return base64.urlsafe_b64encode(self._private.sign(message)).decode()
 
     def __repr__(self) -> str:
         return f"SigningKey(kid={self.kid!r})"

@@ -9,11 +9,13 @@ from region_node.control.models import AuditRow
 from region_node.control.records import Tenant
 from region_node.control.tenants import TenantStore
 
+ALL = ("0001_initial", "0002_pack_texts")
+
 
 async def test_migrations_are_applied_once_and_in_order(control_url):
     async with await ControlDatabase.open(control_url) as database:
         missing = await database.missing_migrations()
-        assert missing[0] == "0001_initial"
+        assert missing == ALL
         assert await database.migrate() == missing
         assert await database.migrate() == ()
         assert await database.missing_migrations() == ()
@@ -28,7 +30,7 @@ async def test_a_crash_before_the_end_of_a_migration_leaves_nothing_of_it(contro
             patch.setattr(MigrationRecorder, "record_applied", crash)
             with pytest.raises(ControlUnavailable):
                 await database.migrate()
-        assert await database.migrate() == ("0001_initial",)
+        assert await database.migrate() == ALL
         assert len(await TenantStore(database).all()) == 1
 
 
@@ -39,7 +41,7 @@ async def test_two_processes_that_migrate_at_once_do_it_once(control_url):
     ):
         await one.missing_migrations()
         applied = await asyncio.gather(one.migrate(), other.migrate())
-        assert sorted(applied) == [(), ("0001_initial",)]
+        assert sorted(applied) == [(), ALL]
 
 
 async def test_several_databases_in_one_process_do_not_mix(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ulid import ULID
 
+from region_node.control.act_errors import ActConflict, ActNotFound, ActRefused, NotAuthenticated
 from region_node.control.acts import (
     LIFETIME,
     Act,
@@ -20,14 +21,7 @@ from region_node.control.acts import (
 )
 from region_node.control.audit import AuditLog
 from region_node.control.operator_tokens import new_operator_token
-from region_node.control.operators import (
-    ActConflict,
-    ActNotFound,
-    ActRefused,
-    Approval,
-    NotAuthenticated,
-    OperatorRegistry,
-)
+from region_node.control.operators import Approval, OperatorRegistry
 from region_node.control.records import NewOperator, Outcome, Role
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)

@@ -11,7 +11,6 @@ from region_node.control.records import (
     AuditEntry,
     EnabledSubdivision,
     Outcome,
-    PackVersion,
     Region,
     Tenant,
 )
@@ -20,7 +19,6 @@ from region_node.control.tenants import DEFAULT_TENANT, TenantDirectory, TenantS
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 CLUB = Tenant(id="club", name="Club", hosts=("club.example", "www.club.example"))
-PACK = PackVersion(jurisdiction="eu", version="1", sha256="a" * 64, active_from=NOON)
 OREGON = EnabledSubdivision(code="US-OR", operator_id="op", reference="LEGAL-7", enabled_at=NOON)
 
 
@@ -87,16 +85,6 @@ async def test_a_region_is_added_then_replaced(database):
     moved = replace(region, address="https://b")
     await store.put_region(moved)
     assert await store.regions() == (moved,)
-
-
-async def test_a_pack_version_is_recorded_once_and_never_changed(database):
-    store = ControlStore(database)
-    later = replace(PACK, version="2", active_from=NOON + timedelta(days=1))
-    for pack in (PACK, later, PACK):
-        await store.record_pack(pack)
-    with pytest.raises(AlreadyThere):
-        await store.record_pack(replace(PACK, sha256="b" * 64))
-    assert await store.packs("eu") == (later, PACK)
 
 
 async def test_the_first_sign_off_of_a_subdivision_stays(database):
