@@ -6,18 +6,22 @@ from types import MappingProxyType
 
 from policies.documents import Reading, Table
 from policies.pack import AgeLimit, Overlay, Pack, PackSet, Residency, SelfDeclaredAge
-from policies.source import Source
-from policies.vocabulary import AgeRule, Basis, Certainty, Jurisdiction, ResidencyClass, parse_jurisdiction
+from policies.rule import Rule
+from policies.rule_loading import age_names, read_rules
+from policies.source import read_source
+from policies.vocabulary import AgeRule, Jurisdiction, ResidencyClass, parse_jurisdiction
 
 SCHEMA = 1
+PLATFORM = "platform"
+PLATFORM_FILE = "platform.toml"
 HIGHEST_AGE = 25
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\d{1,3})?")
 
 
-def load_packs(files: Mapping[str, str]) -> PackSet:
-    """Read pack files, given as text by file name (``eu.toml``).
+def load_packs(files: Mapping[str, str], platform: str | None = None) -> PackSet:
+    """Read pack files, given as text by file name (``eu.toml``), and the rules of the platform's own file.
 
     Raises:
         FaultyDocuments: Names every mistake with its file and path.
@@ -25,26 +29,47 @@ def load_packs(files: Mapping[str, str]) -> PackSet:
     reading = Reading()
     packs = [(name, _pack(reading.document(name, text))) for name, text in sorted(files.items())]
     _check_together(reading, packs)
+    rules = () if platform is None else _platform(reading.document(PLATFORM_FILE, platform), packs)
     reading.finish()
-    return PackSet.of(tuple(pack for _, pack in packs))
+    return PackSet.of(tuple(pack for _, pack in packs), rules)
+
+
+def _platform(table: Table, packs: list[tuple[str, Pack]]) -> tuple[Rule, ...]:
+    """Read rules that hold everywhere: the ages that they name have to be known everywhere."""
+    _check_schema(table)
+    _version(table)
+    ages = frozenset.intersection(age_names(AgeRule), *(age_names(pack.ages) for _, pack in packs))
+    rules = read_rules(table, PLATFORM, ages)
+    table.close()
+    return rules
+
+
+def _check_schema(table: Table) -> None:
+    if table.whole("schema", 0, 1000) != SCHEMA:
+        table.fault("schema", f"is not {SCHEMA}, the one that is understood")
 
 
 def _pack(table: Table) -> Pack:
-    if table.whole("schema", 0, 1000) != SCHEMA:
-        table.fault("schema", f"is not {SCHEMA}, the one that is understood")
+    _check_schema(table)
     countries = _codes(table, "countries", _COUNTRY, required=True)
+    jurisdiction = _jurisdiction(table)
+    ages = _ages(table)
+    overlays = _overlays(table, jurisdiction, ages)
+    for country in overlays.keys() - countries:
+        table.fault(f"overlays.{country}", "is an overlay of a country that the pack does not cover")
     pack = Pack(
-        jurisdiction=_jurisdiction(table),
+        jurisdiction=jurisdiction,
         version=_version(table),
         name=table.text("name"),
         laws=table.texts("laws"),
         countries=countries,
         subdivisions=_subdivisions(table, countries),
         needs_enabling=table.flag("needs_enabling", default=False),
-        ages=_ages(table),
+        ages=ages,
         self_declared_age=_self_declared_age(table),
         residency=_residency(table.table("residency")),
-        overlays=_overlays(table, countries),
+        overlays=overlays,
+        rules=read_rules(table, jurisdiction, age_names(ages, *(part.ages for part in overlays.values()))),
     )
     if not any(limit.source.effective is None for limit in pack.ages.values()):
         table.fault("ages", "has no rule that is in force on every day")
@@ -94,7 +119,7 @@ def _ages(table: Table) -> Mapping[AgeRule, AgeLimit]:
             entry.fault("", f"is not one of {', '.join(AgeRule)}")
             continue
         years = entry.whole("years", 1, HIGHEST_AGE)
-        limits[AgeRule(name)] = AgeLimit(rule=AgeRule(name), years=years, source=_source(entry))
+        limits[AgeRule(name)] = AgeLimit(rule=AgeRule(name), years=years, source=read_source(entry))
         entry.close()
     return MappingProxyType(limits)
 
@@ -103,35 +128,27 @@ def _self_declared_age(table: Table) -> SelfDeclaredAge | None:
     if not table.has("self_declared_age"):
         return None
     entry = table.table("self_declared_age", optional=True)
-    declared = SelfDeclaredAge(enough=entry.flag("enough"), source=_source(entry))
+    declared = SelfDeclaredAge(enough=entry.flag("enough"), source=read_source(entry))
     entry.close()
     return declared
 
 
 def _residency(entry: Table) -> Residency:
-    residency = Residency(residency_class=entry.choice("class", ResidencyClass), source=_source(entry))
+    residency = Residency(residency_class=entry.choice("class", ResidencyClass), source=read_source(entry))
     entry.close()
     return residency
 
 
-def _overlays(table: Table, countries: frozenset[str]) -> Mapping[str, Overlay]:
+def _overlays(
+    table: Table, jurisdiction: Jurisdiction, pack_ages: Mapping[AgeRule, AgeLimit]
+) -> Mapping[str, Overlay]:
     overlays: dict[str, Overlay] = {}
     for country, entry in table.named_tables("overlays"):
-        if country not in countries:
-            entry.fault("", "is an overlay of a country that the pack does not cover")
-        overlays[country] = Overlay(country=country, ages=_ages(entry))
+        ages = _ages(entry)
+        rules = read_rules(entry, f"{jurisdiction}/{country.lower()}", age_names(ages, pack_ages))
+        overlays[country] = Overlay(country=country, ages=ages, rules=rules)
         entry.close()
     return MappingProxyType(overlays)
-
-
-def _source(entry: Table) -> Source:
-    return Source(
-        ref=entry.text("ref"),
-        certainty=entry.choice("certainty", Certainty),
-        basis=entry.choice("basis", Basis),
-        effective=entry.day("effective"),
-        note=entry.text("note", default=""),
-    )
 
 
 def _check_together(reading: Reading, packs: list[tuple[str, Pack]]) -> None:

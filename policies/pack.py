@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from policies.rule import Rule
+from policies.rule import Rule, Transfer
 from policies.source import Source
 from policies.vocabulary import AgeRule, Jurisdiction, ResidencyClass
 
@@ -64,6 +64,7 @@ class Pack:
     residency: Residency
     overlays: Mapping[str, Overlay]
     rules: tuple[Rule, ...] = ()
+    transfer: Transfer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +77,11 @@ class PackSet:
     divided_countries: frozenset[str]
     """Countries whose law differs by subdivision, so that the country alone does not tell the pack."""
 
+    platform: tuple[Rule, ...] = ()
+    """Rules of the platform itself, which hold beside those of every pack."""
+
     @classmethod
-    def of(cls, packs: tuple[Pack, ...]) -> "PackSet":
+    def of(cls, packs: tuple[Pack, ...], platform: tuple[Rule, ...] = ()) -> "PackSet":
         whole = [pack for pack in packs if not pack.subdivisions]
         divided = [pack for pack in packs if pack.subdivisions]
         return cls(
@@ -85,4 +89,5 @@ class PackSet:
             by_country=MappingProxyType({code: pack for pack in whole for code in pack.countries}),
             by_subdivision=MappingProxyType({code: pack for pack in divided for code in pack.subdivisions}),
             divided_countries=frozenset(code for pack in divided for code in pack.countries),
+            platform=platform,
         )

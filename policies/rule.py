@@ -1,15 +1,19 @@
 """One rule of a pack: when it applies, and what it then says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from policies.facts import InstrumentKind, Signal
 from policies.ruling import Effect, Obligation, Reason
 from policies.source import Source
-from policies.vocabulary import AgeRule, DataCategory, Purpose
+from policies.vocabulary import AgeRule, CrossBorder, DataCategory, Purpose
 
 OWN_CONSENT = "own-consent"
 """In a rule's ages: the digital-consent age of the place, or its conservative age where law sets none."""
+
+OWN_CONSENT_RULES = (AgeRule.DIGITAL_CONSENT, AgeRule.CONSERVATIVE)
+"""What `OWN_CONSENT` stands for: the first of these that is in force in the place."""
 
 AgeBound = int | AgeRule | str
 
@@ -61,15 +65,40 @@ class Rule:
     obligations: tuple[Obligation, ...] = ()
     fields: tuple[str, ...] = ()
 
+    def in_force(self, day: date) -> bool:
+        return self.source.in_force(day) and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adequacy:
+    """A finding that a country protects as well; from `effective` to the day before `until`, None: open."""
+
+    effective: date | None = None
+    until: date | None = None
+
+    def in_force(self, on: date) -> bool:
+        return (self.effective is None or self.effective <= on) and (self.until is None or on < self.until)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """Where data of a jurisdiction may go: adequate countries, and kinds of instruments that are accepted.
+    """Where data of a jurisdiction may go.
 
-    `adequate` maps an ISO 3166 country to the day the finding ends (None: open).
+    Attributes:
+        adequate: By ISO 3166 country.
+        instruments: Kinds that the law accepts.
     """
 
-    adequate: dict[str, date | None]
+    cross_border: CrossBorder
+    adequate: Mapping[str, Adequacy]
     instruments: frozenset[InstrumentKind]
     source: Source
     countries_of_concern: frozenset[str] = field(default_factory=frozenset)
+
+    def is_adequate(self, country: str, on: date) -> bool:
+        return country in self.adequate and self.adequate[country].in_force(on)
+
+    def days(self) -> frozenset[date]:
+        """Days on which `is_adequate` may change."""
+        ends = (day for finding in self.adequate.values() for day in (finding.effective, finding.until))
+        return frozenset(day for day in ends if day)

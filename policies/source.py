@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from policies.documents import Table
 from policies.vocabulary import Basis, Certainty
 
 
@@ -20,3 +21,14 @@ class Source:
 
     def in_force(self, today: date) -> bool:
         return self.effective is None or self.effective <= today
+
+
+def read_source(entry: Table) -> Source:
+    """Read the keys of a source out of the table of the fact that it backs."""
+    return Source(
+        ref=entry.text("ref"),
+        certainty=entry.choice("certainty", Certainty),
+        basis=entry.choice("basis", Basis),
+        effective=entry.day("effective"),
+        note=entry.text("note", default=""),
+    )

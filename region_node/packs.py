@@ -4,7 +4,8 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from policies.loading import load_packs
+from policies.engine import Engine
+from policies.loading import PLATFORM_FILE, load_packs
 from policies.pack import PackSet
 
 
@@ -15,7 +16,18 @@ def shipped_packs() -> PackSet:
     Raises:
         FaultyDocuments: A pack file is wrong; every mistake is named.
     """
-    return load_packs(shipped_files())
+    return load_packs(shipped_files(), shipped_platform())
+
+
+@cache
+def shipped_engine() -> Engine:
+    """Return the engine of the packs that ship; it compiles each law when that is first asked about."""
+    return Engine(shipped_packs())
+
+
+def shipped_platform() -> str:
+    """Return the text of the platform's own rules, which hold under every pack."""
+    return (resources.files("policies") / PLATFORM_FILE).read_text("utf-8")
 
 
 def shipped_files() -> dict[str, str]:

@@ -1,0 +1,128 @@
+"""Answers whether data may be used: pure, in process, and at a cost that does not grow with the rules.
+
+A question that no rule answers is denied, and so is one whose answer failed. Rulings are made when a law is
+compiled and shared by all that ask; they hold nothing of a person.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+
+from policies.compiling import ELSEWHERE, Question, Tables, compile_law
+from policies.facts import Facts, InstrumentKind, Signal
+from policies.law import all_laws, find_law
+from policies.leaves import (
+    CATEGORY_CONSENT,
+    CONSENT,
+    GUARDIAN,
+    INSTRUMENT,
+    OBJECTED,
+    RESTRICTED,
+    RIGHTS,
+    SIGNAL,
+)
+from policies.pack import PackSet
+from policies.ruling import Reason, Ruling
+from policies.verdicts import Authority, combine, refuse
+from policies.vocabulary import DataCategory, Jurisdiction
+
+KINDS = {category: category.kind_of for category in DataCategory if category.kind_of is not category}
+
+
+class Engine:
+    """Compiles each law when it is first asked about; `warm` does it beforehand.
+
+    Where an answer fails, *on_fault* is told the type and place of the failure, without any of the facts.
+    """
+
+    def __init__(self, packs: PackSet, on_fault: Callable[[str], None] | None = None) -> None:
+        self.packs = packs
+        self._on_fault = on_fault
+        self._laws: dict[tuple[Jurisdiction, str], Tables | None] = {}
+
+    def warm(self, jurisdictions: Iterable[Jurisdiction] | None = None) -> None:
+        """Compile the laws of *jurisdictions* with all overlays, by default of all, before requests come."""
+        wanted = set(self.packs.by_jurisdiction if jurisdictions is None else jurisdictions)
+        for jurisdiction, overlay in all_laws(self.packs):
+            if jurisdiction in wanted:
+                self._tables(jurisdiction, overlay)
+
+    def decide(self, facts: Facts) -> Ruling:
+        """Rule on *facts*. Never raises for anything in them: what fails is denied."""
+        try:
+            if facts.category is DataCategory.WORKOUT_SAMPLES:
+                return self._decide_samples(facts)
+            return self._decide_one(facts, facts.category)
+        except Exception as error:  # noqa: BLE001 - an error denies
+            return self._deny(facts, error)
+
+    def _decide_samples(self, facts: Facts) -> Ruling:
+        """Rule by the rules of the samples and by those of each channel; the strictest ruling wins."""
+        parts = [self._decide_one(facts, category) for category in {facts.category, *facts.channels}]
+        tables = self._tables(facts.jurisdiction, facts.overlay)
+        return combine(parts, tables.rules) if tables else parts[0]
+
+    def _decide_one(self, facts: Facts, category: DataCategory) -> Ruling:
+        law = (facts.jurisdiction, facts.overlay)
+        tables = self._laws.get(law) or self._tables(*law)
+        if tables is None:
+            return refuse(Authority(*law, ""), Reason.NO_RULE)
+        purpose = facts.purpose
+        question = (purpose, category)
+        cell = tables.cells.get(question)
+        if cell is None:
+            return tables.no_rule
+        days, eras = cell
+        ages, spans = eras[bisect_right(days, facts.at)]
+        destinations = spans[bisect_right(ages, facts.age_years)]
+        asked, rulings = destinations.get(facts.destination_country) or destinations[ELSEWHERE]
+        if not asked:
+            return rulings[0]
+        return rulings[asked & _bits(facts, question, tables.instruments)]
+
+    def _tables(self, jurisdiction: Jurisdiction, overlay: str) -> Tables | None:
+        """Return the compiled law, made at the first call; None where the packs have no such law."""
+        place = (jurisdiction, overlay)
+        if place not in self._laws:
+            law = find_law(self.packs, jurisdiction, overlay)
+            if law is None:  # not kept: there is no end of names that do not exist
+                return None
+            self._laws[place] = compile_law(law)
+        return self._laws[place]
+
+    def _deny(self, facts: Facts, error: Exception) -> Ruling:
+        if self._on_fault is not None:
+            self._on_fault(f"{type(error).__name__} at {_place(error)}")
+        return refuse(Authority(facts.jurisdiction, facts.overlay, ""), Reason.FAULT)
+
+
+def _bits(facts: Facts, question: Question, accepted: AbstractSet[InstrumentKind]) -> int:
+    purpose, category = question
+    bits = 0
+    consents = facts.consents
+    if consents:
+        if question in consents or (category in KINDS and (purpose, KINDS[category]) in consents):
+            bits = CONSENT | CATEGORY_CONSENT
+        elif (purpose, None) in consents:
+            bits = CONSENT
+    if facts.guardian_consent:
+        bits |= GUARDIAN
+    if purpose in facts.objections:
+        bits |= OBJECTED
+    if Signal.GLOBAL_PRIVACY_CONTROL in facts.signals:
+        bits |= SIGNAL
+    if facts.restricted:
+        bits |= RESTRICTED
+    if facts.rights:
+        bits |= RIGHTS
+    if not accepted.isdisjoint(facts.instruments):
+        bits |= INSTRUMENT
+    return bits
+
+
+def _place(error: Exception) -> str:
+    """Return the module and line that raised *error*; its text could quote a fact."""
+    step = error.__traceback__
+    while step and step.tb_next:
+        step = step.tb_next
+    return f"{step.tb_frame.f_globals['__name__']}:{step.tb_lineno}" if step else "nowhere"

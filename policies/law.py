@@ -1,0 +1,75 @@
+"""The law of one place as the engine compiles it: its rules together, and the figures that they name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from policies.pack import AgeLimit, Pack, PackSet
+from policies.rule import OWN_CONSENT, OWN_CONSENT_RULES, AgeBound, Rule, Transfer
+from policies.verdicts import Authority
+from policies.vocabulary import AgeRule, Jurisdiction
+
+NOBODY_IS_BELOW = 0
+"""Stands for an age that no rule in force sets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """A pack, one of its overlays where the place has one, and the platform's rules.
+
+    Attributes:
+        rules: In order of their ids.
+        ages: From the one that counts most: the overlay's, then the pack's.
+    """
+
+    authority: Authority
+    rules: tuple[Rule, ...]
+    ages: tuple[Mapping[AgeRule, AgeLimit], ...]
+    transfer: Transfer | None
+
+    def figure(self, bound: AgeBound, on: date) -> int:
+        """Years that *bound* stands for on a day."""
+        if isinstance(bound, int):
+            return bound
+        wanted = OWN_CONSENT_RULES if bound == OWN_CONSENT else (AgeRule(bound),)
+        for rule in wanted:
+            for ages in self.ages:
+                limit = ages.get(rule)
+                if limit and limit.source.in_force(on):
+                    return limit.years
+        return NOBODY_IS_BELOW
+
+    def days_of(self, bound: AgeBound) -> frozenset[date]:
+        """Days on which `figure` may change."""
+        if isinstance(bound, int):
+            return frozenset()
+        limits = (limit for ages in self.ages for limit in ages.values())
+        return frozenset(limit.source.effective for limit in limits if limit.source.effective)
+
+    def is_adequate(self, country: str, on: date) -> bool:
+        return self.transfer is not None and self.transfer.is_adequate(country, on)
+
+
+def find_law(packs: PackSet, jurisdiction: Jurisdiction, overlay: str) -> Law | None:
+    """Return None where no pack, or no overlay of that name, is known."""
+    pack = packs.by_jurisdiction.get(jurisdiction)
+    if pack is None or (overlay and overlay not in pack.overlays):
+        return None
+    return _law(packs, pack, overlay)
+
+
+def all_laws(packs: PackSet) -> list[tuple[Jurisdiction, str]]:
+    """Return every jurisdiction without and with each of its overlays."""
+    packs_by_name = packs.by_jurisdiction.items()
+    return [(name, overlay) for name, pack in packs_by_name for overlay in ("", *pack.overlays)]
+
+
+def _law(packs: PackSet, pack: Pack, overlay: str) -> Law:
+    own = pack.overlays[overlay] if overlay else None
+    rules = (*packs.platform, *pack.rules, *(own.rules if own else ()))
+    return Law(
+        authority=Authority(pack.jurisdiction, overlay, pack.version),
+        rules=tuple(sorted(rules, key=lambda rule: rule.id)),
+        ages=(own.ages, pack.ages) if own else (pack.ages,),
+        transfer=pack.transfer,
+    )
