@@ -8,6 +8,8 @@ from policies.documents import Reading, Table
 from policies.pack import AgeLimit, Overlay, Pack, PackSet, Residency, SelfDeclaredAge
 from policies.rule import Rule
 from policies.rule_loading import age_names, read_rules
+from policies.section_loading import read_retention, read_sections, read_transfer
+from policies.sections import RetentionRule
 from policies.source import read_source
 from policies.vocabulary import AgeRule, Jurisdiction, ResidencyClass, parse_jurisdiction
 
@@ -29,19 +31,21 @@ def load_packs(files: Mapping[str, str], platform: str | None = None) -> PackSet
     reading = Reading()
     packs = [(name, _pack(reading.document(name, text))) for name, text in sorted(files.items())]
     _check_together(reading, packs)
-    rules = () if platform is None else _platform(reading.document(PLATFORM_FILE, platform), packs)
+    own = () if platform is None else _platform(reading.document(PLATFORM_FILE, platform), packs)
     reading.finish()
-    return PackSet.of(tuple(pack for _, pack in packs), rules)
+    return PackSet.of(tuple(pack for _, pack in packs), *own)
 
 
-def _platform(table: Table, packs: list[tuple[str, Pack]]) -> tuple[Rule, ...]:
-    """Read rules that hold everywhere: the ages that they name have to be known everywhere."""
+def _platform(
+    table: Table, packs: list[tuple[str, Pack]]
+) -> tuple[tuple[Rule, ...], tuple[RetentionRule, ...]]:
+    """Read what holds everywhere: the ages that its rules name have to be known everywhere."""
     _check_schema(table)
     _version(table)
     ages = frozenset.intersection(age_names(AgeRule), *(age_names(pack.ages) for _, pack in packs))
-    rules = read_rules(table, PLATFORM, ages)
+    rules, retention = read_rules(table, PLATFORM, ages), read_retention(table)
     table.close()
-    return rules
+    return rules, retention
 
 
 def _check_schema(table: Table) -> None:
@@ -70,6 +74,8 @@ def _pack(table: Table) -> Pack:
         residency=_residency(table.table("residency")),
         overlays=overlays,
         rules=read_rules(table, jurisdiction, age_names(ages, *(part.ages for part in overlays.values()))),
+        transfer=read_transfer(table),
+        sections=read_sections(table),
     )
     if not any(limit.source.effective is None for limit in pack.ages.values()):
         table.fault("ages", "has no rule that is in force on every day")

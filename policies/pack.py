@@ -1,10 +1,11 @@
 """What a policy pack says, typed and frozen: the law of one jurisdiction as far as the platform needs it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from policies.rule import Rule, Transfer
+from policies.sections import RetentionRule, Sections
 from policies.source import Source
 from policies.vocabulary import AgeRule, Jurisdiction, ResidencyClass
 
@@ -65,6 +66,7 @@ class Pack:
     overlays: Mapping[str, Overlay]
     rules: tuple[Rule, ...] = ()
     transfer: Transfer | None = None
+    sections: Sections = field(default_factory=Sections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,16 @@ class PackSet:
     platform: tuple[Rule, ...] = ()
     """Rules of the platform itself, which hold beside those of every pack."""
 
+    retention: tuple[RetentionRule, ...] = ()
+    """The platform's own times of keeping, for what no law gives a figure."""
+
     @classmethod
-    def of(cls, packs: tuple[Pack, ...], platform: tuple[Rule, ...] = ()) -> "PackSet":
+    def of(
+        cls,
+        packs: tuple[Pack, ...],
+        platform: tuple[Rule, ...] = (),
+        retention: tuple[RetentionRule, ...] = (),
+    ) -> "PackSet":
         whole = [pack for pack in packs if not pack.subdivisions]
         divided = [pack for pack in packs if pack.subdivisions]
         return cls(
@@ -90,4 +100,5 @@ class PackSet:
             by_subdivision=MappingProxyType({code: pack for pack in divided for code in pack.subdivisions}),
             divided_countries=frozenset(code for pack in divided for code in pack.countries),
             platform=platform,
+            retention=retention,
         )

@@ -75,6 +75,7 @@ class Adequacy:
 
     effective: date | None = None
     until: date | None = None
+    source: Source | None = None
 
     def in_force(self, on: date) -> bool:
         return (self.effective is None or self.effective <= on) and (self.until is None or on < self.until)

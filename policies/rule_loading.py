@@ -61,8 +61,8 @@ def _rule(entry: Table, prefix: str, ages: Collection[str]) -> Rule:
         id=f"{prefix}.{name}",
         effect=entry.choice("effect", Effect),
         reason=entry.choice("reason", Reason),
-        purposes=_purposes(entry),
-        categories=_categories(entry),
+        purposes=read_purposes(entry),
+        categories=read_categories(entry),
         when=_conditions(entry.table("when", optional=True), ages),
         source=read_source(entry),
         until=entry.day("until"),
@@ -80,17 +80,17 @@ def _check(entry: Table, rule: Rule) -> None:
         entry.fault("until", "is not after the day on which the rule takes effect")
 
 
-def _purposes(entry: Table) -> frozenset[Purpose]:
-    return frozenset(_words(entry, "purposes", Purpose, list(Purpose)))
+def read_purposes(entry: Table) -> frozenset[Purpose]:
+    return frozenset(read_words(entry, "purposes", Purpose, list(Purpose)))
 
 
-def _categories(entry: Table) -> frozenset[DataCategory]:
+def read_categories(entry: Table) -> frozenset[DataCategory]:
     personal = [category for category in DataCategory if category.is_personal]
-    named = _words(entry, "categories", DataCategory, personal)
+    named = read_words(entry, "categories", DataCategory, personal)
     return frozenset(kind for category in named for kind in kinds_of(category))
 
 
-def _words(entry: Table, key: str, names: type[Word], everything: list[Word]) -> list[Word]:
+def read_words(entry: Table, key: str, names: type[Word], everything: list[Word]) -> list[Word]:
     """Return the words under *key*, with all of *everything* where ``*`` is one of them."""
     texts = entry.texts(key)
     if entry.has(key) and not texts:
