@@ -19,6 +19,7 @@ from region_node.backends import Geography
 from region_node.control.database import ControlDatabase
 from region_node.control.records import Tenant
 from region_node.control.tenants import TenantStore as ControlTenants
+from region_node.features.accounts.closing import AccountCloser
 from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
@@ -36,6 +37,7 @@ from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import jurisdiction_of
 from region_node.objects.store import Objects
 from region_node.packs import shipped_packs
+from region_node.rights_wiring import OneProcess, RightsParts, terms_of
 from region_node.rulings.access import Reader
 from region_node.security.file_keyring import FileKeyRing
 from region_node.security.passwords import Passwords
@@ -116,6 +118,27 @@ class Container:
             throttle=SignInThrottle(settings.http.sign_ins_per_minute),
             announce=self.relay.hand_over,
             age_assurance="demo" if settings.age_assurance == "demo" else "self-declared",
+        )
+
+    @cached_property
+    def rights(self) -> RightsParts:
+        settings = self.parts.settings
+        closer = AccountCloser(
+            sign_ins=self.sign_ins,
+            passwords=self.passwords,
+            throttle=SignInThrottle(settings.http.sign_ins_per_minute),
+        )
+        return RightsParts(
+            stores=self.stores,
+            ring=self.parts.ring,
+            objects=self.parts.objects,
+            accounts=closer,
+            changes=OneProcess(),
+            announce=self.relay.hand_over,
+            tenants=lambda: [tenant.id for tenant in self._tenants],
+            region=settings.node.region,
+            terms=terms_of(settings.rights),
+            log=report,
         )
 
     def _deployment(self) -> Deployment:

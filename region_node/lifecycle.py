@@ -102,6 +102,7 @@ def _work(container: Container) -> list[Callable[[], Coroutine[None, None, None]
         container.relay.run,
         container.import_worker().run,
         container.history_worker().run,
+        container.rights.worker.run,
         lambda: _sweep(container),
         lambda: _expire(container),
     ]

@@ -2,6 +2,7 @@
 
 from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
 from region_node.features.consent.tables import TABLES as CONSENT_TABLES
+from region_node.features.rights.tables import TABLES as RIGHTS_TABLES
 from region_node.features.workouts.history.tables import MONTH_SUMS
 from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
 from region_node.features.workouts.tables import CONTENT_CLAIMS
@@ -14,6 +15,7 @@ from region_node.storage.leases import LEASES
 from region_node.storage.migrations import SCHEMA_VERSIONS, Migration
 from region_node.storage.outbox import OUTBOX
 from region_node.storage.person_keys import DATA_KEYS
+from region_node.storage.subjects import TABLES as SUBJECT_INDEXES
 
 TABLES = (
     SCHEMA_VERSIONS,
@@ -27,9 +29,19 @@ TABLES = (
     STANDINGS,
     *CONSENT_TABLES,
     FLAGGED_WRITES,
+    *SUBJECT_INDEXES,
+    *RIGHTS_TABLES,
 )
 
-_LATER = {SCHEMA_VERSIONS, MONTH_SUMS, STANDINGS, *CONSENT_TABLES, FLAGGED_WRITES}
+_LATER = {
+    SCHEMA_VERSIONS,
+    MONTH_SUMS,
+    STANDINGS,
+    *CONSENT_TABLES,
+    FLAGGED_WRITES,
+    *SUBJECT_INDEXES,
+    *RIGHTS_TABLES,
+}
 
 MIGRATIONS = (
     Migration(
@@ -42,5 +54,10 @@ MIGRATIONS = (
     Migration(4, "where people stand with the law", (CreateTable(STANDINGS),)),
     Migration(
         5, "the consent ledger", tuple(CreateTable(table) for table in (*CONSENT_TABLES, FLAGGED_WRITES))
+    ),
+    Migration(
+        6,
+        "where a person is, and the rights of people",
+        tuple(CreateTable(table) for table in (*SUBJECT_INDEXES, *RIGHTS_TABLES)),
     ),
 )

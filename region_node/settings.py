@@ -95,6 +95,18 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     uploads_per_minute: Annotated[int, Meta(ge=1)] = 120
 
 
+class RightsSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`late_after_s` is how long something that began before an erasure may still write; above the time of any
+    request or job. The days are promises that receipts name: until then files of the stores, and backups of the
+    key space, may hold bytes of somebody who was erased.
+    """
+
+    late_after_s: Annotated[float, Meta(ge=0)] = 180.0
+    disks_within_days: Annotated[int, Meta(ge=1, le=30)] = 3
+    key_backups_within_days: Annotated[int, Meta(ge=1, le=90)] = 30
+    archive_days: Annotated[int, Meta(ge=1, le=30)] = 7
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     node: NodeSettings
     keys: KeySettings
@@ -104,6 +116,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls: TlsSettings | None = None
     imports: ImportSettings = ImportSettings()
     http: HttpSettings = HttpSettings()
+    rights: RightsSettings = RightsSettings()
     age_assurance: Literal["none", "demo"] = "none"
     """`demo` believes every self-declared age and says so in each answer: for tests only."""
 

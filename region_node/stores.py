@@ -9,6 +9,7 @@ from region_node.security.file_keyring import FileKeyRing
 from region_node.storage.engine import Engine
 from region_node.storage.person_keys import PersonKeys
 from region_node.storage.store import TenantStore
+from region_node.storage.subjects import indexed
 
 
 class NotHeldHere(LookupError):
@@ -24,6 +25,11 @@ class Stores:
     @cached_property
     def keys(self) -> PersonKeys:
         return PersonKeys(self.engine, self.ring)
+
+    @cached_property
+    def indexed(self) -> Engine:
+        """Every row that goes in through a store brings the entry by which an erasure finds it."""
+        return indexed(self.engine)
 
     def of(
         self,
@@ -47,4 +53,4 @@ class Stores:
         """As `of`; the only way for staff, whose access names them and their reason."""
         if jurisdiction not in self.held:
             raise NotHeldHere(jurisdiction)
-        return TenantStore(self.engine, self.keys, tenant, jurisdiction)
+        return TenantStore(self.indexed, self.keys, tenant, jurisdiction)

@@ -89,6 +89,7 @@ class Table:
     `subject` names the columns that hold a person's id; sealed columns are sealed for the first.
     What is derived is worked out once: rows are made of it by the thousand, hence no slots.
     `ttl_s` is the life of each row in seconds, counted from its last write; 0 means for ever.
+    `indexed` is False for the books that an erasure keeps of itself: it alone takes their rows away.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Table:
     columns: dict[str, Column] = field(hash=False)
     subject: tuple[str, ...] = ()
     conditional: bool = False
+    indexed: bool = True
     ttl_s: int = 0
     space: SpaceKind = SpaceKind.HOME
     budget: Budget

@@ -24,6 +24,7 @@ CLEAR_COLUMNS = {
     "data_keys.wrapped": "a key that is encrypted under the epoch's key already",
     "refresh_families.digest": "the hash of a random secret; compared by the engine",
     "refresh_families.digest_before": "the hash of a random secret; compared by the engine",
+    "erasure_proofs.link": "the hash of a random secret",
     "day_sums.sport": "sums are found by it; a sport without its figures tells little",
     "month_sums.sport": "as day_sums.sport",
     "counted_workouts.sport": "names the sums to correct; a sport without its figures tells little",

@@ -13,10 +13,11 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class PersonState(StrEnum):
-    """`PENDING` until the login of the person is claimed; nobody can sign in before."""
+    """`PENDING` until the login of the person is claimed: nobody can sign in before, nor when `CLOSED`."""
 
     PENDING = "pending"
     ACTIVE = "active"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

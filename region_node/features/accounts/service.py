@@ -141,7 +141,9 @@ class AccountService:
         if self.passwords.needs_rehash(stored):
             await accounts.put_password_hash(person_id, await self.passwords.hash_password(password))
         person = await accounts.person(person_id)
-        if person is not None and person.state is PersonState.PENDING:
+        if person is None or person.state is PersonState.CLOSED:
+            raise SignInRefused
+        if person.state is PersonState.PENDING:
             _, pointer = await accounts.activate(person)
             self.announce(pointer)
 

@@ -7,7 +7,7 @@ must not sign anybody out); anything older means that a copy is about, and ends 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from region_node.features.accounts.model import Session
+from region_node.features.accounts.model import PersonState, Session
 from region_node.features.accounts.problems import SessionEnded
 from region_node.features.accounts.store import AccountStore
 from region_node.ids import jurisdiction_of, new_person_id
@@ -73,7 +73,7 @@ class Sessions:
 
     async def _session(self, accounts: AccountStore, person_id: str, token: RefreshToken) -> Session:
         person = await accounts.person(person_id)
-        if person is None:
+        if person is None or person.state is PersonState.CLOSED:
             raise SessionEnded
         claims = AccessClaims(
             person=person_id,

@@ -45,6 +45,10 @@ class AccountStore:
     async def update(self, person: Person) -> Pointer:
         return await self._put_announced(person, PERSON_UPDATED.name)
 
+    async def close(self, person: Person) -> None:
+        """Put a person who is closed; told to nobody, as `person.erased` follows."""
+        await self.store.write(Put(PEOPLE, _row(person)))
+
     async def _put_announced(self, person: Person, event: str) -> Pointer:
         pointer = Outbox(self.store).pointer(EVENT, event, person.person_id, person.person_id, person.version)
         await self.store.write(Put(PEOPLE, _row(person)), pointer.put())

@@ -1,0 +1,141 @@
+"""Where a person is: every row and object of theirs, found through subject columns and the subject index."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from region_node.storage.engine import MAX_PAGE, Delete, DeletePartition, Engine, Key, Row, Slice
+from region_node.storage.schema import SpaceKind, Table
+from region_node.storage.subjects import TABLES as INDEXES
+from region_node.storage.subjects import Entry, own_partition
+from region_node.storage.values import text
+
+OBJECT = "object_name"
+"""A column of this name names a sealed object of the row's person."""
+
+AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    tenant: str
+    jurisdiction: str
+    person_id: str
+
+
+@dataclass(frozen=True)
+class Places:
+    """Finds and deletes rows as engines keep them: nothing has to be opened, so no key is needed.
+
+    `tables` are all tables of the node.
+    """
+
+    engine: Engine
+    tables: tuple[Table, ...]
+
+    @cached_property
+    def erased(self) -> list[Table]:
+        """Tables of the home space that may hold a person, without the indexes, which go last."""
+        may_hold = [table for table in self.tables if table.subject and table.space is SpaceKind.HOME]
+        return [table for table in may_hold if table.indexed and table not in INDEXES]
+
+    async def entries(self, person: Person) -> AsyncIterator[list[Entry]]:
+        """What the index says, page by page."""
+        for index in INDEXES:
+            async for rows in self._slices(person, index):
+                yield [Entry(text(row, "kind"), text(row, "place")) for row in rows]
+
+    async def objects(self, person: Person) -> AsyncIterator[list[str]]:
+        """Names of the person's sealed objects, page by page."""
+        for table in self.erased:
+            if OBJECT in table.columns and own_partition(table):
+                async for rows in self._slices(person, table):
+                    yield [name for row in rows if (name := text(row, OBJECT))]
+        async for entries in self.entries(person):
+            yield await self._indexed_objects(person, entries)
+
+    async def delete(self, person: Person, entries: Sequence[Entry]) -> None:
+        """Delete what *entries* lead to; repeatable."""
+        await at_once([self._delete(person, table, entry) for entry in entries for table in self._of(entry)])
+
+    async def delete_own(self, person: Person) -> None:
+        """Delete the partitions that are the person's own, whatever is in them; repeatable."""
+        for table in self.erased:
+            if own_partition(table) is None:
+                continue
+            if not table.conditional:
+                await self.engine.write(
+                    person.jurisdiction, [DeletePartition(table, (person.tenant, person.person_id))]
+                )
+                continue
+            async for rows in self._slices(person, table):
+                keys = [tuple(row[name] for name in table.key) for row in rows]
+                await at_once([self._release(person, table, key) for key in keys])
+
+    async def delete_indexes(self, person: Person) -> None:
+        """The last step: without its entries nothing of the person is found again."""
+        key = (person.tenant, person.person_id)
+        await self.engine.write(person.jurisdiction, [DeletePartition(index, key) for index in INDEXES])
+
+    def _of(self, entry: Entry) -> list[Table]:
+        return entry.tables(self.erased)
+
+    async def _delete(self, person: Person, table: Table, entry: Entry) -> None:
+        key = (person.tenant, *entry.key(table))
+        if entry.is_partition and not table.conditional:
+            await self.engine.write(person.jurisdiction, [DeletePartition(table, key)])
+        elif table.conditional:
+            await self._release(person, table, key)
+        elif await self._is_of(person, table, key):
+            await self.engine.write(person.jurisdiction, [Delete(table, key)])
+
+    async def _is_of(self, person: Person, table: Table, key: Key) -> bool:
+        """A row may have gone to somebody else since its entry was made; theirs is left alone."""
+        row = await self.engine.get(person.jurisdiction, table, key)
+        return row is not None and any(row[name] == person.person_id for name in table.subject)
+
+    async def _release(self, person: Person, table: Table, key: Key) -> None:
+        for name in table.subject:
+            await self.engine.release(person.jurisdiction, table, key, {name: person.person_id})
+
+    async def _indexed_objects(self, person: Person, entries: Sequence[Entry]) -> list[str]:
+        names = []
+        for entry in entries:
+            for table in self._of(entry):
+                if OBJECT in table.columns and not entry.is_partition:
+                    row = await self.engine.get(
+                        person.jurisdiction, table, (person.tenant, *entry.key(table))
+                    )
+                    names.append(text(row, OBJECT) if row else "")
+        return [name for name in names if name]
+
+    async def _slices(self, person: Person, table: Table) -> AsyncIterator[list[Row]]:
+        partition = (person.tenant, person.person_id)
+        after: Key | None = ()
+        while after is not None:
+            query = Slice(partition=partition, limit=MAX_PAGE, after=after)
+            page = await self.engine.slice(person.jurisdiction, table, query)
+            if page.rows:
+                yield page.rows
+            after = page.after
+
+
+async def at_once(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Do all of *work*, AT_ONCE at a time; the first fault ends it."""
+    waiting = iter(work)
+
+    async def some() -> None:
+        for one in waiting:
+            await one
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(AT_ONCE, len(work))):
+                group.create_task(some())
+    except BaseExceptionGroup as faults:
+        raise faults.exceptions[0] from None
+    finally:
+        for one in waiting:
+            one.close()
