@@ -12,11 +12,13 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from policies.documents import Reading, Table
+from policies.facts import HOME, InstrumentKind
 from policies.pack import PackSet
 from policies.signup import SignOff
 from policies.vocabulary import (
     Jurisdiction,
     Region,
+    ResidencyClass,
     ResidencyGroup,
     parse_region,
     parse_residency_group,
@@ -48,12 +50,27 @@ class RegionFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """What was signed or filed so that data may leave one region for another."""
+
+    origin: Region
+    destination: Region
+    kind: InstrumentKind
+    reference: str
+    """Where the paper is found."""
+
+    valid_until: date
+    """Its last day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Regions:
     """All regions and groups of a deployment."""
 
     regions: Mapping[Region, RegionFacts]
     groups: Mapping[ResidencyGroup, Group]
     enabled_subdivisions: Mapping[str, SignOff]
+    instruments: tuple[Instrument, ...] = ()
 
     @property
     def held_jurisdictions(self) -> frozenset[Jurisdiction]:
@@ -69,6 +86,23 @@ class Regions:
 
     def group_holding(self, jurisdiction: Jurisdiction) -> Group | None:
         return next((group for group in self.groups.values() if jurisdiction in group.jurisdictions), None)
+
+    def place_of(self, destination: Region, jurisdiction: Jurisdiction) -> str:
+        """Return the country that *destination* stands on, or `HOME` where its group may hold *jurisdiction*.
+
+        Raises KeyError for a region that the file does not name.
+        """
+        at_home = jurisdiction in self.group_of(destination).jurisdictions
+        return HOME if at_home else self.regions[destination].country
+
+    def kinds_between(self, origin: Region, destination: Region, at: date) -> frozenset[InstrumentKind]:
+        """Return the kinds of the instruments that are in force on *at*, their last day included."""
+        return frozenset(
+            instrument.kind
+            for instrument in self.instruments
+            if (instrument.origin, instrument.destination) == (origin, destination)
+            and at <= instrument.valid_until
+        )
 
 
 def read_regions(path: Path, packs: PackSet) -> Regions:
@@ -90,13 +124,16 @@ def load_regions(file: str, text: str, packs: PackSet) -> Regions:
     enabled = {
         code: _sign_off(code, entry, packs) for code, entry in table.named_tables("enabled_subdivisions")
     }
+    instruments = tuple(_instrument(entry, regions) for entry in table.tables("instruments"))
     _check_together(table, groups, regions)
+    _check_strict(table, groups, regions, packs)
     table.close()
     reading.finish()
     return Regions(
         regions=MappingProxyType(regions),
         groups=MappingProxyType(groups),
         enabled_subdivisions=MappingProxyType(enabled),
+        instruments=instruments,
     )
 
 
@@ -143,6 +180,27 @@ def _sign_off(code: str, entry: Table, packs: PackSet) -> SignOff:
     return sign_off
 
 
+def _instrument(entry: Table, regions: Mapping[Region, RegionFacts]) -> Instrument:
+    origin, destination = entry.text("origin"), entry.text("destination")
+    for key, name in (("origin", origin), ("destination", destination)):
+        if name and name not in regions:
+            entry.fault(key, f"is {name!r}, which is not among the regions")
+    ends = [facts for facts in regions.values() if facts.name in {origin, destination}]
+    if len({facts.group for facts in ends}) == 1 and {origin, destination} <= regions.keys():
+        entry.fault("destination", f"is {destination!r}, in the same group: nothing leaves there")
+    if not entry.has("valid_until"):
+        entry.fault("valid_until", "is missing")
+    instrument = Instrument(
+        origin=Region(origin),
+        destination=Region(destination),
+        kind=entry.choice("kind", InstrumentKind),
+        reference=entry.text("reference"),
+        valid_until=entry.day("valid_until") or date.min,
+    )
+    entry.close()
+    return instrument
+
+
 def _named(parse: Callable[[str], Name], name: str, entry: Table) -> Name:
     try:
         return parse(name)
@@ -170,3 +228,25 @@ def _check_together(
         other = seen.setdefault((facts.group, facts.datacenter), facts.name)
         if other != facts.name:
             table.fault(f"regions.{facts.name}.datacenter", f"is that of {other}")
+
+
+def _check_strict(
+    table: Table,
+    groups: Mapping[ResidencyGroup, Group],
+    regions: Mapping[Region, RegionFacts],
+    packs: PackSet,
+) -> None:
+    """A jurisdiction that binds data to its own soil is held by no group that stands elsewhere too."""
+    for facts in regions.values():
+        held = groups[facts.group].jurisdictions if facts.group in groups else frozenset()
+        for code in sorted(held):
+            pack = packs.by_jurisdiction[code]
+            if (
+                pack.residency.residency_class is ResidencyClass.STRICT
+                and facts.country not in pack.countries
+            ):
+                table.fault(
+                    f"regions.{facts.name}.country",
+                    f"is {facts.country}, but its group holds {code!r}, whose data must stay in the country"
+                    f" ({pack.residency.source.ref})",
+                )

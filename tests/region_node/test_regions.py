@@ -1,8 +1,10 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from policies.documents import FaultyDocuments
+from policies.facts import HOME
 from policies.vocabulary import Jurisdiction, Region, ResidencyGroup
 from region_node.packs import shipped_packs
 from region_node.regions import load_regions, read_regions
@@ -121,3 +123,94 @@ def test_two_regions_of_a_group_do_not_share_a_datacenter():
 
 def test_a_file_without_regions_is_refused():
     assert "regions.toml: regions: names no region" in faults_of("")
+
+
+TWO = (
+    GOOD
+    + """
+[groups.two]
+jurisdictions = ["br"]
+
+[regions.b]
+group = "two"
+country = "BR"
+datacenter = "b"
+
+[[instruments]]
+origin = "a"
+destination = "b"
+kind = "standard-clauses"
+reference = "contract 1"
+valid_until = 2030-06-30
+
+[[instruments]]
+origin = "a"
+destination = "b"
+kind = "certification"
+reference = "contract 2"
+valid_until = 2029-12-31
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("origin", "destination", "at", "kinds"),
+    [
+        pytest.param("a", "b", date(2029, 12, 31), {"standard-clauses", "certification"}, id="both"),
+        pytest.param("a", "b", date(2030, 1, 1), {"standard-clauses"}, id="one-has-ended"),
+        pytest.param("a", "b", date(2030, 6, 30), {"standard-clauses"}, id="its-last-day"),
+        pytest.param("a", "b", date(2030, 7, 1), set(), id="none-left"),
+        pytest.param("b", "a", date(2029, 1, 1), set(), id="not-the-other-way"),
+    ],
+)
+def test_instruments_count_in_their_direction_until_their_last_day(origin, destination, at, kinds):
+    regions = load_regions("regions.toml", TWO, shipped_packs())
+    assert regions.kinds_between(Region(origin), Region(destination), at) == kinds
+
+
+@pytest.mark.parametrize(
+    ("destination", "jurisdiction", "place"),
+    [("a", "eu", HOME), ("b", "eu", "BR"), ("b", "br", HOME), ("a", "br", "DE"), ("a", "jp", "DE")],
+)
+def test_a_place_is_home_or_the_country_that_the_region_stands_on(destination, jurisdiction, place):
+    regions = load_regions("regions.toml", TWO, shipped_packs())
+    assert regions.place_of(Region(destination), Jurisdiction(jurisdiction)) == place
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(
+            'origin = "a"', 'origin = "x"', "instruments[0].origin: is 'x', which is not among", id="from"
+        ),
+        pytest.param('destination = "b"', 'destination = "a"', "is 'a', in the same group", id="within"),
+        pytest.param('"certification"', '"handshake"', "instruments[1].kind: is 'handshake'", id="kind"),
+        pytest.param('reference = "contract 1"', "", "instruments[0].reference: is missing", id="no-paper"),
+        pytest.param("valid_until = 2030-06-30", "", "instruments[0].valid_until: is missing", id="no-end"),
+        pytest.param("valid_until", "valid_til", "instruments[0].valid_til: is not known", id="misspelt"),
+    ],
+)
+def test_a_mistake_in_an_instrument_is_named(old, new, expected):
+    assert any(expected in fault for fault in faults_of(TWO.replace(old, new)))
+
+
+def test_the_shipped_instruments_are_marked_as_examples_and_join_all_groups_both_ways():
+    regions = read_regions(CONFIG / "regions.toml", shipped_packs())
+    assert all(instrument.reference.startswith("EXAMPLE") for instrument in regions.instruments)
+    joined = {(one.origin, one.destination) for one in regions.instruments}
+    assert joined == {
+        (a.name, b.name)
+        for a in regions.regions.values()
+        for b in regions.regions.values()
+        if a.group != b.group
+    }
+
+
+def test_russian_data_is_held_on_russian_soil_only():
+    abroad = GOOD.replace('["eu"]', '["ru"]')
+    assert load_regions("regions.toml", abroad.replace('"DE"', '"RU"'), shipped_packs()).regions
+    faults = faults_of(abroad)
+    assert len(faults) == 1
+    assert (
+        "regions.a.country: is DE, but its group holds 'ru', whose data must stay in the country" in faults[0]
+    )
