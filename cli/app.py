@@ -16,6 +16,8 @@ NOUNS = {
     "node": "Run a node of a region.",
     "operator": "Add and revoke operators; two of them have to agree.",
     "pki": "Make certificates for a node without a public name.",
+    "residency": "Audit where data really lies.",
+    "policy": "Ask what the law says about data, and change the packs that say so.",
     "services": "Run NATS, Cassandra and PostgreSQL on this machine.",
     "tenant": "List and add tenants and their host names.",
     "workout": "Analyse workout files without a node.",
