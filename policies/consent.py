@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from policies.ages import age_in_years
+from policies.facts import Consent
 from policies.pack import AgeLimit
 from policies.places import Place
 from policies.vocabulary import AgeRule, DataCategory, Jurisdiction, Purpose
@@ -41,6 +42,8 @@ class Given(Protocol):
     def purpose(self) -> Purpose: ...
     @property
     def category(self) -> DataCategory | None: ...
+    @property
+    def recipient(self) -> str | None: ...
     @property
     def notice(self) -> str: ...
     @property
@@ -124,3 +127,30 @@ def is_of_age(place: Place, birth_date: date, today: date) -> bool:
 def may_ask_again(refused_at: datetime | None, at: datetime) -> bool:
     """Say whether a person who said no at *refused_at* may be asked without having come for it."""
     return refused_at is None or at >= refused_at + NO_ASKING_AFTER_REFUSAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What the consents that count come to, in the words of `policies.facts.Facts`."""
+
+    consents: frozenset[Consent]
+    by_guardian: frozenset[Purpose]
+
+
+JOINT_CONSENT = {"FR": "Loi 78-17 Art. 45: below 15 the child and a holder of parental authority together"}
+"""Member states where a child below the age of consent and the guardian have to agree both."""
+
+
+def agreed(consents: Iterable[Given], now: Circumstances, *, joint: bool = False) -> Agreed:
+    """Return what may be relied on; with *joint*, only what person and guardian have both given.
+
+    A consent for one recipient says nothing of others and is left out.
+    """
+    live = [given for given in valid(consents, now) if not given.recipient]
+    own = {(given.purpose, given.category) for given in live if not given.by_guardian}
+    guardians = {(given.purpose, given.category) for given in live if given.by_guardian}
+    if joint and not now.of_age:
+        own = guardians = own & guardians
+    return Agreed(
+        consents=frozenset(own | guardians), by_guardian=frozenset(purpose for purpose, _ in guardians)
+    )

@@ -16,6 +16,7 @@ from federation.topology import import_subject
 from policies.signup import Deployment
 from policies.vocabulary import Purpose
 from region_node.backends import Geography
+from region_node.consent_wiring import ConsentParts
 from region_node.control.database import ControlDatabase
 from region_node.control.records import Tenant
 from region_node.control.tenants import TenantStore as ControlTenants
@@ -36,7 +37,7 @@ from region_node.features.workouts.uploads.service import Sender, UploadService
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import jurisdiction_of
 from region_node.objects.store import Objects
-from region_node.packs import shipped_packs
+from region_node.packs import shipped_engine, shipped_packs
 from region_node.rights_wiring import OneProcess, RightsParts, terms_of
 from region_node.rulings.access import Reader
 from region_node.security.file_keyring import FileKeyRing
@@ -105,6 +106,10 @@ class Container:
         ]
 
     @cached_property
+    def consent(self) -> ConsentParts:
+        return ConsentParts(stores=self.stores, engine=shipped_engine, changes=OneProcess())
+
+    @cached_property
     def account_service(self) -> AccountService:
         settings = self.parts.settings
         return AccountService(
@@ -117,6 +122,7 @@ class Container:
             sessions=Sessions(lambda: self._signer, settings.node.region, REGION_EPOCH),
             throttle=SignInThrottle(settings.http.sign_ins_per_minute),
             announce=self.relay.hand_over,
+            begin_ledger=self.consent.begin,
             age_assurance="demo" if settings.age_assurance == "demo" else "self-declared",
         )
 

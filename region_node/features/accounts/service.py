@@ -5,7 +5,7 @@ through the same reads and the same password check, and attempts are counted by 
 address, whether it is known or not.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -52,6 +52,8 @@ class AccountService:
     sessions: Sessions
     throttle: Throttle
     announce: Callable[[Pointer], None]
+    begin_ledger: Callable[[str, Person], Awaitable[None]]
+    """Begins what rulings about a person rest on; done before anybody can sign in as them."""
     age_assurance: str
 
     async def sign_up(self, tenant: str, new: NewPerson) -> Person:
@@ -74,6 +76,7 @@ class AccountService:
         if not await accounts.claim_login(key, person.person_id):
             await accounts.discard(person)
             raise EmailTaken
+        await self.begin_ledger(tenant, person)
         active, pointer = await accounts.activate(person)
         self.announce(pointer)
         return active
@@ -144,6 +147,7 @@ class AccountService:
         if person is None or person.state is PersonState.CLOSED:
             raise SignInRefused
         if person.state is PersonState.PENDING:
+            await self.begin_ledger(accounts.store.tenant, person)
             _, pointer = await accounts.activate(person)
             self.announce(pointer)
 

@@ -35,7 +35,8 @@ class AccountStore:
 
     async def put_pending(self, person: Person, password_hash: str) -> None:
         await self.store.keys.create(self.store.tenant, person.person_id)
-        await self.store.write(Put(PEOPLE, _row(person)), _credentials(person.person_id, password_hash))
+        credentials = _credentials(person.person_id, password_hash)
+        await self.store.write_everywhere(Put(PEOPLE, _row(person)), credentials)
 
     async def activate(self, person: Person) -> tuple[Person, Pointer]:
         """Make the person visible to the rest of the platform; repeating it is harmless."""
@@ -74,7 +75,7 @@ class AccountStore:
         return text(row, "password_hash") if row else None
 
     async def put_password_hash(self, person_id: str, password_hash: str) -> None:
-        await self.store.write(_credentials(person_id, password_hash))
+        await self.store.write_everywhere(_credentials(person_id, password_hash))
 
     async def start_family(self, family: Row) -> None:
         await self.store.claim(REFRESH_FAMILIES, family)

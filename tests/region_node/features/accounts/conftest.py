@@ -8,10 +8,12 @@ import pytest
 
 from policies.signup import Deployment
 from policies.vocabulary import Jurisdiction, Purpose
+from region_node.consent_wiring import ConsentParts
 from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
-from region_node.packs import shipped_packs
+from region_node.packs import shipped_engine, shipped_packs
+from region_node.rights_wiring import OneProcess
 from region_node.schema import MIGRATIONS, TABLES
 from region_node.security.passwords import Passwords
 from region_node.security.tokens import TokenAuthority, TokenSigner
@@ -24,6 +26,8 @@ from tests.support.storage import open_stores
 
 HELD = frozenset(map(Jurisdiction, ("br", "eu", "us")))
 ATTEMPTS = 20
+POINTING = {"outbox", "subject_index", "subject_index_expiring"}
+"""Hold pointers to rows, and outlive them."""
 
 
 class CountingEngine(SqliteEngine):
@@ -73,8 +77,13 @@ class Accounts:
             sessions=Sessions(lambda: signer, "here", 1),
             throttle=SignInThrottle(ATTEMPTS),
             announce=self.announced.append,
+            begin_ledger=self.consent.begin,
             age_assurance="self-declared",
         )
+
+    @property
+    def consent(self):
+        return ConsentParts(stores=self.stores, engine=shipped_engine, changes=OneProcess())
 
     def of(self, tenant, jurisdiction):
         return AccountStore(self.stores.of(tenant, jurisdiction, Purpose.ACCOUNT))
@@ -87,7 +96,7 @@ class Accounts:
         count = Counter()
         for table in TABLES:
             spaces = sorted(self.stores.held) if table.space is SpaceKind.HOME else [KEYS]
-            for space in spaces if table.subject and table.name != "outbox" else ():
+            for space in spaces if table.subject and table.name not in POINTING else ():
                 count[table.name] += len((await self.stores.engine.scan(space, table, None, 1000))[0])
         return +count
 

@@ -6,14 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from policies.vocabulary import Purpose
-from region_node.features.consent.ledger import Ledger, nothing
+from region_node.features.consent.law import Law
+from region_node.features.consent.ledger import Ledger
 from region_node.features.consent.model import Draft, EntryState, Method, Resident
+from region_node.features.consent.notices import shipped_notices
+from region_node.features.consent.service import ConsentService
+from region_node.packs import shipped_engine
 from region_node.schema import MIGRATIONS
 from region_node.storage.store import TenantStore
 from region_node.stores import Stores
 from tests.support.storage import known_person, open_stores
 
 TENANT = "t1"
+HELD = ("br", "eu", "kr", "us-ca")
 ANA = Resident(birth_date=date(1990, 4, 3), country="DE")
 
 
@@ -24,6 +29,11 @@ class World:
     announced: list = field(default_factory=list)
     residents: dict = field(default_factory=dict)
     ledger: Ledger = None
+    law: Law = field(default_factory=lambda: Law(current=shipped_engine, notices=shipped_notices()))
+
+    @property
+    def service(self):
+        return ConsentService(ledger=self.ledger, law=self.law)
 
     def store(self, tenant=TENANT, jurisdiction="eu"):
         return TenantStore(self.stores.engine, self.stores.keys, tenant, jurisdiction)
@@ -45,6 +55,9 @@ class World:
     async def record(self, person_id, *drafts):
         return await self.ledger.record(TENANT, person_id, lambda _standing, _at: drafts)
 
+    async def restrict(self, person_id):
+        return await self.record(person_id, Draft(state=EntryState.RESTRICTED, method=Method.API))
+
     async def entries(self, person_id):
         return [entry async for entry in self.ledger.store(TENANT, person_id).entries(person_id)]
 
@@ -56,13 +69,13 @@ def draft(state, purpose=Purpose.LEADERBOARD, **changes):
 
 @pytest.fixture
 async def world(tmp_path):
-    made = World(await open_stores(tmp_path, MIGRATIONS))
+    made = World(await open_stores(tmp_path, MIGRATIONS, HELD))
     made.ledger = Ledger(
         stores=made.store,
         residents=made.resident,
         changes=made,
         pack_version=lambda _jurisdiction: "2026-11-21",
-        due=nothing,
+        due=made.law.due,
         clock=lambda: made.now,
     )
     yield made

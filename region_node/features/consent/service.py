@@ -1,0 +1,272 @@
+"""Giving, refusing, taking back and objecting: what a person, a guardian or an officer can have recorded.
+
+Each act is about one purpose. Saying no needs no more than saying yes, is never refused for lack of room, and
+whoever may not consent alone may still say no.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from policies.consent import may_ask_again, notice_version, valid
+from policies.facts import Signal
+from policies.vocabulary import DataCategory, Purpose
+from region_node.features.consent.law import PASSES, Footing, Ground, Law
+from region_node.features.consent.ledger import Ledger, Recorded
+from region_node.features.consent.model import Draft, EntryState, Method
+from region_node.features.consent.notices import Notice, Topic
+from region_node.features.consent.problems import (
+    ConsentNotNeeded,
+    NeedsGuardian,
+    NotAsked,
+    ObjectionNotPossible,
+    PurposeDenied,
+    StaleNotice,
+)
+from region_node.features.consent.replay import subject_of
+from region_node.rulings.standing import GivenConsent, PastAnswer, Standing
+
+NO_SAYING = frozenset({EntryState.REFUSED.value, EntryState.WITHDRAWN.value})
+UNOBJECTIONABLE = frozenset({Purpose.ACCOUNT, Purpose.SECURITY})
+"""An account and its safety cannot be objected to without leaving."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who answers, and by which way; `id` is a person's, a guardian's or an operator's."""
+
+    id: str
+    method: Method
+
+    @property
+    def is_guardian(self) -> bool:
+        return self.method is Method.GUARDIAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What an answer is about."""
+
+    purpose: Purpose
+    category: DataCategory | None = None
+    recipient: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One thing that a person can be asked for, with how they stand to it.
+
+    `answer` is the consent in force or what became of the last one; None where none was given or refused.
+    """
+
+    topic: Topic
+    notice: Notice
+    footing: Footing
+    answer: GivenConsent | PastAnswer | None
+    ask: bool
+    """Whether to ask now: consent is needed, there is none, and no refusal is so recent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentService:
+    """Stands for all tenants; every call names its own."""
+
+    ledger: Ledger
+    law: Law
+
+    async def overview(self, tenant: str, person_id: str, language: str) -> tuple[Standing, list[Asked]]:
+        """Everything that the person can be asked for, and how they stand to it. Raises NotFound."""
+        standing = await self.ledger.standing(tenant, person_id)
+        at = self.ledger.clock()
+        topics = self.law.notices.topics
+        return standing, [self._asked(standing, topic, language, at) for topic in topics]
+
+    def _asked(self, standing: Standing, topic: Topic, language: str, at: datetime) -> Asked:
+        footing = self.law.footing(standing, topic, at)
+        now = self.law.circumstances(standing, at)
+        subject = (topic.purpose, topic.category, None)
+        given = [one for one in standing.consents if subject_of(one) == subject]
+        counting = valid(given, now)
+        past = [one for one in standing.past if subject_of(one) == subject]
+        last = counting[-1] if counting else past[-1] if past else None
+        refused_at = last.at if isinstance(last, PastAnswer) and last.state in NO_SAYING else None
+        wanted = footing.ground in {Ground.CONSENT, Ground.GUARDIAN} and footing.possible.effect in PASSES
+        return Asked(
+            topic=topic,
+            notice=topic.current.notices[language],
+            footing=footing,
+            answer=last,
+            ask=wanted and not counting and may_ask_again(refused_at, at),
+        )
+
+    async def give(self, tenant: str, person_id: str, about: About, notice: str, actor: Actor) -> Recorded:
+        """Record a consent to exactly what *notice* (``leaderboard/1/de``) says.
+
+        Nothing is added where the same version is agreed to already. An earlier objection to the purpose is
+        taken back with it.
+
+        Raises:
+            NotFound, NotAsked, StaleNotice, PurposeDenied, NeedsGuardian, ConsentNotNeeded, LedgerFull
+        """
+        topic = self._topic(about)
+        shown = self._current(topic, notice)
+
+        def decide(standing: Standing, at: datetime) -> Sequence[Draft]:
+            if any(_agrees(given, about, shown, actor) for given in standing.consents):
+                return ()
+            self._require_possible(standing, topic, actor, at)
+            given = Draft(
+                state=EntryState.GIVEN,
+                method=actor.method,
+                actor=actor.id,
+                notice=shown.ref,
+                notice_sha256=shown.sha256,
+                expires_at=self.law.expiry(standing, topic, at),
+                purpose=about.purpose,
+                category=about.category,
+                recipient=about.recipient,
+            )
+            if about.purpose not in standing.objections:
+                return (given,)
+            return (_plain(EntryState.OBJECTION_WITHDRAWN, about.purpose, actor), given)
+
+        return await self.ledger.record(tenant, person_id, decide)
+
+    async def withdraw(self, tenant: str, person_id: str, about: About, actor: Actor) -> Recorded:
+        """Take back, or refuse, a purpose with all its categories, or one category of it.
+
+        Where the law lets a thing be done until the person objects, this is an objection too.
+
+        Raises:
+            NotFound, NotAsked
+            ConsentNotNeeded: it does not rest on consent; says what can be done instead.
+        """
+        topic = self._topic(about)
+
+        def decide(standing: Standing, at: datetime) -> Sequence[Draft]:
+            ground = self.law.footing(standing, topic, at).ground
+            drafts = [_withdrawal(given, actor) for given in _covered(standing, about)]
+            if not drafts and ground is Ground.NO_CONSENT_NEEDED:
+                raise ConsentNotNeeded
+            if not drafts and not _said_no(standing, about):
+                drafts = [_refusal(about, actor)]
+            if ground is Ground.OPT_OUT and about.purpose not in standing.objections:
+                drafts.append(_plain(EntryState.OBJECTED, about.purpose, actor))
+            return drafts
+
+        return await self.ledger.record(tenant, person_id, decide)
+
+    async def object(self, tenant: str, person_id: str, purpose: Purpose, actor: Actor) -> Recorded:
+        """Record an objection. Raises NotFound, ObjectionNotPossible."""
+        if purpose in UNOBJECTIONABLE:
+            raise ObjectionNotPossible
+
+        def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
+            return () if purpose in standing.objections else (_plain(EntryState.OBJECTED, purpose, actor),)
+
+        return await self.ledger.record(tenant, person_id, decide)
+
+    async def end_objection(self, tenant: str, person_id: str, purpose: Purpose, actor: Actor) -> Recorded:
+        """Take an objection back. Raises NotFound, LedgerFull."""
+
+        def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
+            if purpose not in standing.objections:
+                return ()
+            return (_plain(EntryState.OBJECTION_WITHDRAWN, purpose, actor),)
+
+        return await self.ledger.record(tenant, person_id, decide)
+
+    async def signal(self, tenant: str, person_id: str, signal: Signal, actor: Actor) -> Recorded:
+        """Record what the person's browser says, once, where the law there heeds it. Raises NotFound."""
+
+        def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
+            if signal in standing.signals or not self.law.honours(standing, signal):
+                return ()
+            return (_signal(EntryState.SIGNAL, signal, actor),)
+
+        return await self.ledger.record(tenant, person_id, decide)
+
+    async def end_signal(self, tenant: str, person_id: str, signal: Signal, actor: Actor) -> Recorded:
+        """Record that the person takes back what their browser said. Raises NotFound, LedgerFull."""
+
+        def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
+            return (_signal(EntryState.SIGNAL_ENDED, signal, actor),) if signal in standing.signals else ()
+
+        return await self.ledger.record(tenant, person_id, decide)
+
+    def _topic(self, about: About) -> Topic:
+        topic = self.law.notices.topic(about.purpose, about.category)
+        if topic is None:
+            raise NotAsked
+        return topic
+
+    def _current(self, topic: Topic, ref: str) -> Notice:
+        """The notice that was shown, if it is the one that is asked with today. Raises StaleNotice."""
+        current = topic.current.notices
+        shown = next((notice for notice in current.values() if notice.ref == ref), None)
+        if shown is None:
+            language = ref.rpartition("/")[2]
+            raise StaleNotice(current.get(language) or current["en"])
+        return shown
+
+    def _require_possible(self, standing: Standing, topic: Topic, actor: Actor, at: datetime) -> None:
+        footing = self.law.footing(standing, topic, at)
+        if footing.ground is Ground.NO_CONSENT_NEEDED:
+            raise ConsentNotNeeded
+        if footing.possible.effect not in PASSES:
+            raise PurposeDenied(footing.possible)
+        waits_for_guardian = footing.ground is Ground.GUARDIAN and not actor.is_guardian
+        if waits_for_guardian and not self.law.is_joint(standing):
+            raise NeedsGuardian(footing.asked)
+
+
+def _agrees(given: GivenConsent, about: About, shown: Notice, actor: Actor) -> bool:
+    """Whether *given* says the same of the same version, by the same side."""
+    same = subject_of(given) == (about.purpose, about.category, about.recipient or None)
+    version = notice_version(given.notice) == (shown.id, shown.version)
+    return same and version and given.by_guardian == actor.is_guardian
+
+
+def _covered(standing: Standing, about: About) -> list[GivenConsent]:
+    """The consents that a withdrawal takes back, one for each thing that was agreed to."""
+    own = [given for given in standing.consents if given.purpose is about.purpose]
+    if about.category or about.recipient:
+        wanted = (about.purpose, about.category, about.recipient or None)
+        own = [given for given in own if subject_of(given) == wanted]
+    return list({subject_of(given): given for given in own}.values())
+
+
+def _said_no(standing: Standing, about: About) -> bool:
+    wanted = (about.purpose, about.category, about.recipient or None)
+    return any(subject_of(past) == wanted and past.state in NO_SAYING for past in standing.past)
+
+
+def _withdrawal(given: GivenConsent, actor: Actor) -> Draft:
+    return Draft(
+        state=EntryState.WITHDRAWN,
+        method=actor.method,
+        actor=actor.id,
+        purpose=given.purpose,
+        category=given.category,
+        recipient=given.recipient or "",
+        notice=given.notice,
+    )
+
+
+def _refusal(about: About, actor: Actor) -> Draft:
+    return Draft(
+        state=EntryState.REFUSED,
+        method=actor.method,
+        actor=actor.id,
+        purpose=about.purpose,
+        category=about.category,
+        recipient=about.recipient,
+    )
+
+
+def _plain(state: EntryState, purpose: Purpose, actor: Actor) -> Draft:
+    return Draft(state=state, method=actor.method, actor=actor.id, purpose=purpose)
+
+
+def _signal(state: EntryState, signal: Signal, actor: Actor) -> Draft:
+    return Draft(state=state, method=actor.method, actor=actor.id, details={"signal": signal.value})
