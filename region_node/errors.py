@@ -16,6 +16,7 @@ Problem
 ├── GiveUp                   nothing that this caller could send would change the answer
 │   ├── Forbidden            403  for this caller; says which scope is missing
 │   └── NotFound             404  also for what belongs to others: whether it exists is not told
+├── AskFirst                 somebody has to agree first (`http.refused`): repeat when they have
 ├── ReadAgain                the state has moved on: read it, decide anew, repeat
 │   ├── Conflict             409
 │   ├── PreconditionFailed   412
@@ -115,6 +116,10 @@ class SignIn(Problem, branch=True):
 
 
 class GiveUp(Problem, branch=True):
+    pass
+
+
+class AskFirst(Problem, branch=True):
     pass
 
 

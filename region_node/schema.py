@@ -8,7 +8,9 @@ from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLE
 from region_node.features.workouts.tables import CONTENT_CLAIMS
 from region_node.features.workouts.tables import TABLES as WORKOUT_TABLES
 from region_node.features.workouts.uploads.tables import TABLES as UPLOAD_TABLES
+from region_node.rulings.changes import STANDING_CHANGES
 from region_node.rulings.standing import STANDINGS
+from region_node.rulings.uses import TABLES as USE_TABLES
 from region_node.storage.engine import AddColumn, CreateTable
 from region_node.storage.flagged import FLAGGED_WRITES
 from region_node.storage.leases import LEASES
@@ -16,6 +18,8 @@ from region_node.storage.migrations import SCHEMA_VERSIONS, Migration
 from region_node.storage.outbox import OUTBOX
 from region_node.storage.person_keys import DATA_KEYS
 from region_node.storage.subjects import TABLES as SUBJECT_INDEXES
+
+RULINGS_TABLES = (STANDING_CHANGES, *USE_TABLES)
 
 TABLES = (
     SCHEMA_VERSIONS,
@@ -31,6 +35,7 @@ TABLES = (
     FLAGGED_WRITES,
     *SUBJECT_INDEXES,
     *RIGHTS_TABLES,
+    *RULINGS_TABLES,
 )
 
 _LATER = {
@@ -41,6 +46,7 @@ _LATER = {
     FLAGGED_WRITES,
     *SUBJECT_INDEXES,
     *RIGHTS_TABLES,
+    *RULINGS_TABLES,
 }
 
 MIGRATIONS = (
@@ -59,5 +65,10 @@ MIGRATIONS = (
         6,
         "where a person is, and the rights of people",
         tuple(CreateTable(table) for table in (*SUBJECT_INDEXES, *RIGHTS_TABLES)),
+    ),
+    Migration(
+        7,
+        "changes of standings, and which data was used for what",
+        tuple(CreateTable(table) for table in RULINGS_TABLES),
     ),
 )

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from region_node import errors
 from region_node.errors import Problem
-from region_node.http.declare import Precondition, Public, RateClass, Raw, RouteSpec
+from region_node.http.declare import Placement, Precondition, Public, RateClass, Raw, RouteSpec
+from region_node.http.refused import REFUSALS
 
 ALWAYS: tuple[type[Problem], ...] = (
     errors.MalformedRequest,
@@ -40,6 +41,8 @@ def _layer_problems(spec: RouteSpec) -> Iterator[type[Problem]]:
     if spec.query is not None and "cursor" in spec.query.__struct_fields__:
         yield errors.InvalidCursor
         yield errors.UnknownCursor
+    if spec.placement is not Placement.ANY:
+        yield from REFUSALS
     if spec.precondition is Precondition.WRITE:
         yield errors.PreconditionFailed
         yield errors.PreconditionRequired

@@ -24,10 +24,12 @@ from region_node.errors import (
     Unavailable,
 )
 from region_node.http.limits import MIB
+from region_node.http.refused import problem_of_refusal
 from region_node.objects.errors import ObjectsUnavailable
 from region_node.security.passwords import PasswordsBusy
 from region_node.storage.errors import StorageUnavailable
 from region_node.storage.person_keys import PersonKeyGone
+from region_node.storage.ruled import RefusedByPolicy
 from region_node.stores import NotHeldHere
 
 PROBLEM_JSON = "application/problem+json"
@@ -89,6 +91,7 @@ _TRANSLATIONS: tuple[tuple[type[BaseException], Callable[[Any], Problem]], ...] 
     (PasswordsBusy, _unavailable),
     (ControlUnavailable, lambda _: Unavailable()),
     (NotHeldHere, lambda _: NotFound()),
+    (RefusedByPolicy, lambda refused: problem_of_refusal(refused.refusal)),
     (PersonKeyGone, lambda _: NotAuthenticated("no such person")),
     (sanic_errors.MethodNotAllowed, lambda _: MethodNotAllowed()),
     (sanic_errors.NotFound, lambda _: NotFound()),

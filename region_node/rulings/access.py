@@ -1,9 +1,11 @@
 """What a store is wanted for, and by whom: said when the store is made, so that no row is read without it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policies.vocabulary import Purpose
+
+MAX_REASON_LENGTH = 200
 
 
 class Reader(StrEnum):
@@ -26,6 +28,10 @@ class StaffAccess:
     operator_id: str
     why: str
 
+    def __post_init__(self) -> None:
+        if not 0 < len(self.why) <= MAX_REASON_LENGTH:
+            raise ValueError(f"a reason of 1 to {MAX_REASON_LENGTH} characters is needed")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
@@ -41,7 +47,10 @@ class Access:
     reader: Reader = Reader.OWN
     rights: bool = False
     staff: StaffAccess | None = None
+    key: str = field(init=False, compare=False)
+    """The same for every access that gets the same answers."""
 
     def __post_init__(self) -> None:
         if (self.reader is Reader.STAFF) != (self.staff is not None):
             raise ValueError("reads of staff name operator and reason, other reads have neither")
+        object.__setattr__(self, "key", f"{self.purpose}/{self.reader}/{self.rights:d}")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 
+from policies.facts import SAMPLE_CHANNELS
 from policies.vocabulary import DataCategory
 
 TENANT = "tenant"
@@ -62,6 +63,8 @@ class Column:
     type: ColumnType
     category: DataCategory
     sealed: bool = False
+    channels: frozenset[DataCategory] = SAMPLE_CHANNELS
+    """What samples in it are of: a ruling on them is as strict as the strictest."""
 
 
 @dataclass(frozen=True, slots=True)

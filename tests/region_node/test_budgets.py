@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
-from policies.vocabulary import Purpose
+from policies.vocabulary import DataCategory, Purpose
 from region_node.features.accounts.model import Person, PersonState
 from region_node.features.accounts.store import AccountStore
 from region_node.features.workouts.model import MAX_TITLE_LENGTH
@@ -16,6 +16,9 @@ from region_node.features.workouts.uploads.model import MAX_FILE_NAME_BYTES, Out
 from region_node.features.workouts.uploads.reading import ReadFile, read_upload
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import new_id, new_person_id
+from region_node.rulings.access import MAX_REASON_LENGTH, Reader, StaffAccess
+from region_node.rulings.changes import MARKS
+from region_node.rulings.uses import Use
 from region_node.schema import MIGRATIONS, TABLES
 from region_node.security.refresh_tokens import new_refresh_token
 from region_node.storage.engine import MAX_BATCH_BYTES, weigh
@@ -129,6 +132,7 @@ async def test_the_fullest_rows_fit_their_budgets(stores):
     await import_(stores, owner, uploads, upload)
     async with Leases(store).hold("history", person.person_id):
         pass
+    await use(stores, store.tenant, person.person_id)
     unseen = {table.name for table in TABLES} - stores.engine.seen.rows.keys()
     assert set() == unseen
     over = {
@@ -138,6 +142,24 @@ async def test_the_fullest_rows_fit_their_budgets(stores):
     }
     assert {} == over
     assert max(stores.engine.seen.batches) < MAX_BATCH_BYTES
+
+
+async def use(stores, tenant, person_id):
+    """As many changes as a row names, and a use of every category under the longest ids of rules."""
+    for number in range(MARKS):
+        await stores.changes.announce(tenant, f"{person_id}{number}")
+    categories = tuple(sorted(DataCategory))
+    used = Use(
+        purpose=Purpose.MARKETING_EMAIL,
+        categories=categories,
+        reader=Reader.WORKER,
+        rights=False,
+        rules=tuple(f"{category}-{'x' * 30}" for category in categories),
+    )
+    stores.uses.count(tenant, person_id, used)
+    await stores.uses.flush()
+    staff = StaffAccess(operator_id=new_id(), why=WIDE * MAX_REASON_LENGTH)
+    await stores.uses.record_staff(tenant, person_id, staff, used)
 
 
 async def import_(stores, owner, uploads, upload):
