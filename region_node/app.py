@@ -71,7 +71,7 @@ def build(container: Container, request_log: RequestLog) -> tuple[Sanic[Any, Any
         Probe(name="queue", check=parts.bus.ping),
         Probe(name="objects", check=parts.objects.ping),
     )
-    readiness = Readiness(probes)
+    readiness = Readiness(probes, container.active_packs.notes)
     http = parts.settings.http
     deps = HttpDeps(
         tenants=TenantDirectory(TenantStore(parts.control)),

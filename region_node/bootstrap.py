@@ -15,9 +15,11 @@ from federation.relay import Relay
 from federation.topology import import_subject
 from policies.signup import Deployment
 from policies.vocabulary import Purpose
+from region_node.active_packs import ActivePacks
 from region_node.backends import Geography
 from region_node.consent_wiring import ConsentParts
 from region_node.control.database import ControlDatabase
+from region_node.control.pack_versions import PackVersions
 from region_node.control.records import Tenant
 from region_node.control.tenants import TenantStore as ControlTenants
 from region_node.features.accounts.closing import AccountCloser
@@ -37,7 +39,6 @@ from region_node.features.workouts.uploads.service import Sender, UploadService
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import jurisdiction_of
 from region_node.objects.store import Objects
-from region_node.packs import shipped_engine, shipped_packs
 from region_node.rights_wiring import OneProcess, RightsParts, terms_of
 from region_node.rulings.access import Reader
 from region_node.security.file_keyring import FileKeyRing
@@ -78,6 +79,10 @@ def report(event: str, fault: Exception) -> None:
     log.warning(event, exc_info=fault)
 
 
+def _report_ruling(place: str) -> None:
+    log.error("a ruling failed and was denied", place=place)
+
+
 class Container:
     """Everything that features need, made once per node."""
 
@@ -89,9 +94,15 @@ class Container:
         self.processes = ImportProcesses(parts.settings.imports.processes)
         self.outboxes = NodeOutboxes(self._all_stores)
         self.relay = Relay(parts.bus, self.outboxes, lambda fault: report("relay", fault))
+        self.active_packs = ActivePacks(
+            PackVersions(parts.control), self._region_keys, parts.place.held, on_fault=_report_ruling
+        )
         self._tenants: tuple[Tenant, ...] = ()
         self._workout_services: dict[tuple[str, str], WorkoutService] = {}
         self._signer = TokenSigner(parts.ring.signing_keys()[0], AUTHORITY, clock=time.time)
+
+    def _region_keys(self) -> frozenset[str]:
+        return frozenset(key.public for key in self.parts.ring.signing_keys())
 
     async def refresh_tenants(self) -> None:
         """Learn of tenants that operators have added meanwhile."""
@@ -107,13 +118,13 @@ class Container:
 
     @cached_property
     def consent(self) -> ConsentParts:
-        return ConsentParts(stores=self.stores, engine=shipped_engine, changes=OneProcess())
+        return ConsentParts(stores=self.stores, engine=lambda: self.active_packs.engine, changes=OneProcess())
 
     @cached_property
     def account_service(self) -> AccountService:
         settings = self.parts.settings
         return AccountService(
-            packs=shipped_packs(),
+            packs=lambda: self.active_packs.engine.packs,
             deployment=self._deployment,
             accounts=self.accounts,
             sign_ins=self.sign_ins,

@@ -11,6 +11,7 @@ from federation.tasks import end_tasks
 from federation.topology import CONSUMERS, STREAMS
 from region_node import app, backends
 from region_node.bootstrap import Container, Parts, report
+from region_node.control.database import ControlUnavailable
 from region_node.http.server import HttpServer
 from region_node.observability.logs import RequestLog
 from region_node.schema import MIGRATIONS, TABLES
@@ -19,6 +20,7 @@ from region_node.storage.errors import SchemaMismatch
 from region_node.storage.migrations import kind_of, require
 
 SWEEP_EVERY_S = 10.0
+LAW_EVERY_S = 5.0
 EXPIRE_EVERY_S = 3600.0
 WORK_AGAIN_AFTER_S = 1.0
 
@@ -58,6 +60,7 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
     async with AsyncExitStack() as stack:
         container = Container(await _open(settings, stack))
         await container.refresh_tenants()
+        await container.active_packs.refresh()
         stack.callback(container.passwords.close)
         stack.callback(container.processes.close)
         request_log = RequestLog(log_stream)
@@ -104,6 +107,7 @@ def _work(container: Container) -> list[Callable[[], Coroutine[None, None, None]
         container.history_worker().run,
         container.rights.worker.run,
         lambda: _sweep(container),
+        lambda: _follow_law(container),
         lambda: _expire(container),
     ]
 
@@ -128,6 +132,16 @@ async def _sweep(container: Container) -> None:
         except Exception as fault:  # noqa: BLE001 - whatever it was, the next sweep is needed all the more
             report("sweep is tried again", fault)
         await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _follow_law(container: Container) -> None:
+    """Hear of a pack before its instant: well within `pack_proofs.LEAD`."""
+    while True:
+        await asyncio.sleep(LAW_EVERY_S)
+        try:
+            await container.active_packs.refresh()
+        except ControlUnavailable as fault:
+            report("the law in force stays as it was read last", fault)
 
 
 async def _expire(container: Container) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from region_node.control import operator_rows as rows
 from region_node.control.act_errors import ActConflict, ActNotFound, ActRefused
 from region_node.control.acts import Act, ActivatePack, read_act, verifies
-from region_node.control.pack_proofs import LEAD, activation_bytes
+from region_node.control.pack_proofs import LEAD, MAX_TEXT_BYTES, activation_bytes
 from region_node.control.pack_versions import activations, insert_activation, text_of
 from region_node.control.records import Operator, PackActivation, Role
 
@@ -28,6 +28,8 @@ async def require_possible(body: ActivatePack) -> None:
     text = await text_of(body.jurisdiction, body.version)
     if text is None or text.sha256 != body.sha256:
         raise ActRefused(f"pack {body.jurisdiction} {body.version} is not on record with this content")
+    if len(text.text.encode()) > MAX_TEXT_BYTES:
+        raise ActRefused(f"a pack has at most {MAX_TEXT_BYTES // 1024} KiB")
     decided = await activations(body.jurisdiction)
     latest = decided[-1].version if decided else ""
     if latest == body.version:

@@ -14,6 +14,7 @@ import msgspec
 from region_node.control.acts import ActivatePack, ActUnreadable, is_signed_by, read_act, verifies
 from region_node.control.records import PackActivation, PackText, RecordedAct
 
+MAX_TEXT_BYTES = 512 * 1024
 LEAD = timedelta(seconds=15)
 """The least time from decision to effect: every node has read of it by then, and all change at once."""
 

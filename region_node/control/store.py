@@ -24,6 +24,12 @@ class ControlStore:
     async def regions(self) -> tuple[Region, ...]:
         return await self._database.run(_regions())
 
+    async def region_keys(self) -> frozenset[str]:
+        """The public keys of all regions, in base64url with padding, as they published them."""
+        documents = [region.signing_keys.get("keys") for region in await self.regions()]
+        keys = [key for document in documents if isinstance(document, list) for key in document]
+        return frozenset(f"{key['x']}=" for key in keys if key.get("crv") == "Ed25519")
+
     async def enable_subdivision(self, subdivision: EnabledSubdivision) -> None:
         """Let people of a US state sign up.
 

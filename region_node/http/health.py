@@ -1,7 +1,7 @@
 """Whether this process lives, whether it should get requests, and its metrics."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
@@ -28,8 +28,11 @@ DRAINING = "draining"
 log = structlog.get_logger()
 
 
-class Health(msgspec.Struct, frozen=True):
+class Health(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`notes` name what an operator has to look at while the node serves on; nothing personal."""
+
     status: str
+    notes: tuple[str, ...] = ()
 
 
 class NotReady(Unavailable):
@@ -41,8 +44,9 @@ class NotReady(Unavailable):
 class Readiness:
     """Asks all probes at once; each has its own time limit."""
 
-    def __init__(self, probes: Sequence[Probe]) -> None:
+    def __init__(self, probes: Sequence[Probe], notes: Callable[[], tuple[str, ...]] = tuple) -> None:
         self._probes = tuple(probes)
+        self.notes = notes
         self._draining = False
 
     def drain(self) -> None:
@@ -113,7 +117,7 @@ class HealthRoutes:
         missing = await self._readiness.missing()
         if missing:
             raise NotReady(retry_after_s=5, extra={"not_ready": missing})
-        return Health(status="ready")
+        return Health(status="ready", notes=self._readiness.notes())
 
     @route(
         RouteSpec(

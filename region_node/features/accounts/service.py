@@ -42,7 +42,8 @@ class Throttle(Protocol):
 class AccountService:
     """One per tenant view; `accounts` gives the store of a jurisdiction of the caller's tenant."""
 
-    packs: PackSet
+    packs: Callable[[], PackSet]
+    """Those in force now."""
     deployment: Callable[[], Deployment]
     accounts: Callable[[str, str], AccountStore]
     sign_ins: Callable[[str, str], AccountStore]
@@ -63,7 +64,7 @@ class AccountService:
             SignUpRefused: with the reason and the article of law behind it.
             EmailTaken: somebody has claimed the address.
         """
-        ruling = judge_signup(_facts(new), self.packs, self.deployment())
+        ruling = judge_signup(_facts(new), self.packs(), self.deployment())
         if not ruling.allowed or ruling.place is None:
             raise _refusal(ruling)
         jurisdiction = str(ruling.place.jurisdiction)
@@ -88,7 +89,7 @@ class AccountService:
             SignInRefused: whatever was wrong.
             TooManySignIns: too many attempts for this address, known or not.
         """
-        found = find_place(self.packs, place[0], place[1])
+        found = find_place(self.packs(), place[0], place[1])
         address = normalised_email(email)
         if isinstance(found, UnknownPlace) or address is None:
             await self.passwords.verify_password(None, password)

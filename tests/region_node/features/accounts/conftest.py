@@ -66,7 +66,7 @@ class Accounts:
             self.stores.ring.signing_keys()[0], TokenAuthority(issuer="i", audience="a"), clock=time.time
         )
         self.service = AccountService(
-            packs=shipped_packs(),
+            packs=shipped_packs,
             deployment=lambda: self.deployment,
             accounts=self.of,
             sign_ins=self.sign_ins,
