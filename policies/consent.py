@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from policies.ages import age_in_years
-from policies.facts import Consent
 from policies.pack import AgeLimit
 from policies.places import Place
 from policies.vocabulary import AgeRule, DataCategory, Jurisdiction, Purpose
@@ -21,6 +20,9 @@ NO_ASKING_AFTER_REFUSAL = timedelta(days=183)
 """Half a year; the platform's own figure."""
 
 MARKETING = frozenset({Purpose.MARKETING_EMAIL, Purpose.MARKETING_PUSH, Purpose.MARKETING_SMS})
+JOINT_CONSENT = {"FR": "Loi 78-17 Art. 45: below 15 the child and a holder of parental authority together"}
+"""Member states where a child below the age of consent and the guardian have to agree both."""
+
 _TWO_YEARS = timedelta(days=730)
 
 
@@ -67,12 +69,14 @@ class Life:
 class Circumstances:
     """What decides over consents beside themselves.
 
-    `floors` maps a notice's id to the oldest version of it whose consents still count.
+    `floors` maps a notice's id to the oldest version of it whose consents still count. With `joint`, a child
+    and the guardian have to agree both.
     """
 
     at: datetime
     of_age: bool
     floors: Mapping[str, int]
+    joint: bool = False
 
 
 def life_of(jurisdiction: Jurisdiction, purpose: Purpose) -> Life:
@@ -96,7 +100,22 @@ def lapse_of(given: Given, now: Circumstances) -> Lapse | None:
 
 def valid(consents: Iterable[G], now: Circumstances) -> list[G]:
     """Return those that count."""
-    return [given for given in consents if lapse_of(given, now) is None]
+    live = [given for given in consents if lapse_of(given, now) is None]
+    if now.of_age or not now.joint:
+        return live
+    sides = {given.by_guardian: set[tuple[object, ...]]() for given in live}
+    for given in live:
+        sides[given.by_guardian].add(_subject(given))
+    return [given for given in live if _subject(given) in sides.get(not given.by_guardian, ())]
+
+
+def is_joint(place: Place) -> bool:
+    """Say whether a child there has to agree beside the guardian."""
+    return place.overlay is not None and place.overlay.country in JOINT_CONSENT
+
+
+def _subject(given: Given) -> tuple[object, ...]:
+    return given.purpose, given.category, given.recipient
 
 
 def notice_version(notice: str) -> tuple[str, int]:
@@ -127,30 +146,3 @@ def is_of_age(place: Place, birth_date: date, today: date) -> bool:
 def may_ask_again(refused_at: datetime | None, at: datetime) -> bool:
     """Say whether a person who said no at *refused_at* may be asked without having come for it."""
     return refused_at is None or at >= refused_at + NO_ASKING_AFTER_REFUSAL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreed:
-    """What the consents that count come to, in the words of `policies.facts.Facts`."""
-
-    consents: frozenset[Consent]
-    by_guardian: frozenset[Purpose]
-
-
-JOINT_CONSENT = {"FR": "Loi 78-17 Art. 45: below 15 the child and a holder of parental authority together"}
-"""Member states where a child below the age of consent and the guardian have to agree both."""
-
-
-def agreed(consents: Iterable[Given], now: Circumstances, *, joint: bool = False) -> Agreed:
-    """Return what may be relied on; with *joint*, only what person and guardian have both given.
-
-    A consent for one recipient says nothing of others and is left out.
-    """
-    live = [given for given in valid(consents, now) if not given.recipient]
-    own = {(given.purpose, given.category) for given in live if not given.by_guardian}
-    guardians = {(given.purpose, given.category) for given in live if given.by_guardian}
-    if joint and not now.of_age:
-        own = guardians = own & guardians
-    return Agreed(
-        consents=frozenset(own | guardians), by_guardian=frozenset(purpose for purpose, _ in guardians)
-    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from policies.ages import age_in_years
-from policies.consent import Circumstances, is_of_age, valid
+from policies.consent import Circumstances, is_joint, is_of_age, valid
 from policies.facts import ADULT_YEARS, HOME, SAMPLE_CHANNELS, Consent, Facts, InstrumentKind, Signal
 from policies.pack import PackSet
 from policies.places import Place, find_place
@@ -81,7 +81,8 @@ class Almanac:
             of_age = is_of_age(place, standing.birth_date, today)
         else:  # nothing is allowed under a law that nobody knows
             jurisdiction, overlay, of_age = Jurisdiction(UNKNOWN), UNKNOWN, False
-        circumstances = Circumstances(at=now, of_age=of_age, floors=self.floors())
+        joint = isinstance(place, Place) and is_joint(place)
+        circumstances = Circumstances(at=now, of_age=of_age, floors=self.floors(), joint=joint)
         ends = [given.expires_at for given in standing.consents if given.expires_at]
         return Person(
             jurisdiction=jurisdiction,

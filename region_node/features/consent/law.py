@@ -2,23 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from policies.ages import age_in_years
-from policies.consent import JOINT_CONSENT, Agreed, Circumstances, Lapse, agreed, is_of_age, lapse_of, life_of
+from policies.consent import Circumstances, Lapse, is_joint, is_of_age, lapse_of, life_of
 from policies.engine import Engine
-from policies.facts import HOME, Facts, Signal
+from policies.facts import Facts, Signal
 from policies.law import find_law
 from policies.places import Place, UnknownPlace, find_place
 from policies.ruling import Effect, Reason, Ruling
 from policies.vocabulary import Jurisdiction
 from region_node.features.consent.model import Draft, EntryState, Method
 from region_node.features.consent.notices import Catalogue, Topic
+from region_node.rulings.circumstances import WEST_OF_ALL, Almanac, Question
 from region_node.rulings.standing import GivenConsent, Standing
-
-WEST_OF_ALL = timedelta(hours=-12)
-"""Ages count on the date of the westernmost place: never a day too early."""
 
 PASSES = frozenset({Effect.ALLOW, Effect.REDACT})
 
@@ -75,17 +72,9 @@ class Law:
         return found
 
     def circumstances(self, standing: Standing, at: datetime) -> Circumstances:
-        of_age = is_of_age(self.place(standing), standing.birth_date, day_of(at))
-        return Circumstances(at=at, of_age=of_age, floors=self.notices.floors)
-
-    def agreed(self, standing: Standing, at: datetime) -> Agreed:
-        now = self.circumstances(standing, at)
-        return agreed(standing.consents, now, joint=self.is_joint(standing))
-
-    def is_joint(self, standing: Standing) -> bool:
-        """Whether a minor there has to agree beside the guardian."""
-        overlay = self.place(standing).overlay
-        return overlay is not None and overlay.country in JOINT_CONSENT
+        place = self.place(standing)
+        of_age = is_of_age(place, standing.birth_date, (at + WEST_OF_ALL).date())
+        return Circumstances(at=at, of_age=of_age, floors=self.notices.floors, joint=is_joint(place))
 
     def footing(self, standing: Standing, topic: Topic, at: datetime) -> Footing:
         """Return what the law says of *topic* for the person."""
@@ -131,27 +120,10 @@ class Law:
         return drafts
 
     def _facts(self, standing: Standing, topic: Topic, at: datetime) -> Facts:
-        place = self.place(standing)
-        day = day_of(at)
-        said = self.agreed(standing, at)
-        return Facts(
-            jurisdiction=place.jurisdiction,
-            overlay=place.overlay.country if place.overlay else "",
-            age_years=age_in_years(standing.birth_date, day),
-            purpose=topic.purpose,
-            category=topic.category or topic.judged_by,
-            destination_country=HOME,
-            at=day,
-            consents=said.consents,
-            guardian_consent=topic.purpose in said.by_guardian,
-            objections=frozenset(standing.objections),
-            signals=frozenset(signal for signal in Signal if signal in standing.signals),
-            restricted=standing.restricted,
-        )
-
-
-def day_of(at: datetime) -> date:
-    return (at + WEST_OF_ALL).date()
+        """As the gate has them when it rules on a read."""
+        almanac = Almanac(clock=lambda: at, floors=lambda: self.notices.floors)
+        person = almanac.person(standing, self.engine.packs)
+        return person.facts(Question(purpose=topic.purpose, category=topic.category or topic.judged_by))
 
 
 def _ground(asked: Ruling, possible: Ruling) -> Ground:

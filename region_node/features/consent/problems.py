@@ -1,12 +1,10 @@
-"""What can go wrong with consents, as the caller is told.
+"""What can go wrong with consents, as the caller is told; law itself refuses with `RefusedByPolicy`.
 
 Problem
 ├── NotAsked              there is no notice for this: nobody is asked for it
 ├── StaleNotice           the text has changed since: show the one in the answer and ask again
 ├── ConsentNotNeeded      it rests on no consent: delete the account, or object
 ├── ObjectionNotPossible  an account and its safety: delete the account
-├── PurposeDenied         law allows it to nobody in this position; `reasons`, `articles` say why
-├── NeedsGuardian         too young to consent alone; says how a guardian can
 ├── GuardianshipRefused   the code is wrong, used or old, or this adult cannot answer for the child
 └── LedgerFull            too many consents were given in a day; withdrawing is always possible
 """
@@ -15,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from locales.messages import N_
-from policies.ruling import Ruling
 from region_node.errors import Conflict, GiveUp, NotFound, TooManyRequests
 from region_node.features.consent.notices import SECTIONS, Notice
 
@@ -54,30 +51,6 @@ class ObjectionNotPossible(Conflict):
     title = N_("An account cannot be kept without this; to end it, delete your account")
 
 
-class _ByLaw(GiveUp, branch=True):
-    """Carries the ruling: effect, reasons and articles."""
-
-    def __init__(self, ruling: Ruling, detail: str = "") -> None:
-        super().__init__(detail, extra=ruled(ruling))
-        self.ruling = ruling
-
-
-class PurposeDenied(_ByLaw):
-    code = "purpose_denied"
-    status = 403
-    title = N_("The law where you live does not allow this")
-
-
-class NeedsGuardian(_ByLaw):
-    code = "needs_guardian"
-    status = 403
-    title = N_("You are too young to agree to this alone")
-
-    def __init__(self, ruling: Ruling) -> None:
-        detail = N_("Make a guardian code and give it to a parent or guardian, who can agree in your name.")
-        super().__init__(ruling, detail)
-
-
 class GuardianshipRefused(GiveUp):
     code = "guardianship_refused"
     status = 403
@@ -88,15 +61,6 @@ class LedgerFull(TooManyRequests):
     code = "ledger_full"
     status = 429
     title = N_("Too many changes to your consents; you can still withdraw and object")
-
-
-def ruled(ruling: Ruling) -> dict[str, Any]:
-    """What a client gets to know of a ruling."""
-    return {
-        "effect": ruling.effect.value,
-        "reasons": [reason.value for reason in ruling.reasons],
-        "articles": list(ruling.articles),
-    }
 
 
 def shown(notice: Notice) -> Mapping[str, Any]:

@@ -17,14 +17,13 @@ from region_node.features.consent.model import Draft, EntryState, Method
 from region_node.features.consent.notices import Notice, Topic
 from region_node.features.consent.problems import (
     ConsentNotNeeded,
-    NeedsGuardian,
     NotAsked,
     ObjectionNotPossible,
-    PurposeDenied,
     StaleNotice,
 )
 from region_node.features.consent.replay import subject_of
 from region_node.rulings.standing import GivenConsent, PastAnswer, Standing
+from region_node.storage.ruled import Refusal, RefusedByPolicy
 
 NO_SAYING = frozenset({EntryState.REFUSED.value, EntryState.WITHDRAWN.value})
 UNOBJECTIONABLE = frozenset({Purpose.ACCOUNT, Purpose.SECURITY})
@@ -106,7 +105,8 @@ class ConsentService:
         taken back with it.
 
         Raises:
-            NotFound, NotAsked, StaleNotice, PurposeDenied, NeedsGuardian, ConsentNotNeeded, LedgerFull
+            NotFound, NotAsked, StaleNotice, ConsentNotNeeded, LedgerFull
+            RefusedByPolicy: law allows it to nobody in this position, or needs a guardian first.
         """
         topic = self._topic(about)
         shown = self._current(topic, notice)
@@ -213,11 +213,12 @@ class ConsentService:
         footing = self.law.footing(standing, topic, at)
         if footing.ground is Ground.NO_CONSENT_NEEDED:
             raise ConsentNotNeeded
+        category = topic.category or topic.judged_by
         if footing.possible.effect not in PASSES:
-            raise PurposeDenied(footing.possible)
+            raise RefusedByPolicy(Refusal(purpose=topic.purpose, category=category, ruling=footing.possible))
         waits_for_guardian = footing.ground is Ground.GUARDIAN and not actor.is_guardian
-        if waits_for_guardian and not self.law.is_joint(standing):
-            raise NeedsGuardian(footing.asked)
+        if waits_for_guardian and not self.law.circumstances(standing, at).joint:
+            raise RefusedByPolicy(Refusal(purpose=topic.purpose, category=category, ruling=footing.asked))
 
 
 def _agrees(given: GivenConsent, about: About, shown: Notice, actor: Actor) -> bool:

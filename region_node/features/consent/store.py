@@ -8,12 +8,14 @@ import msgspec
 from region_node.features.consent.model import Draft, Entry
 from region_node.features.consent.tables import CONSENT_ENTRIES
 from region_node.rulings.standing import STANDINGS, Standing
+from region_node.security.sealing import SealBroken
 from region_node.storage.engine import Key, Put, Row, Slice
-from region_node.storage.schema import Order
+from region_node.storage.schema import JURISDICTION, TENANT, Order
 from region_node.storage.store import TenantStore
 from region_node.storage.values import blob, instant, number, text
 
 PAGE = 200
+UNREADABLE = (SealBroken, msgspec.MsgspecError, ValueError)
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,11 +75,36 @@ class ConsentStore:
             for entry in page:
                 yield entry
 
+    async def rows(self, person_id: str) -> AsyncIterator[Entry | int]:
+        """As `entries`, for who examines them: the number alone where an entry does not open."""
+        after: Key | None = ()
+        while after is not None:
+            try:
+                page, further = await self.page(person_id, PAGE, after)
+                found: list[Entry | int] = [*page]
+            except UNREADABLE:
+                numbers, further = await self._numbers(person_id, after)
+                found = [await self._one(person_id, seq) for seq in numbers]
+            after = further
+            for row in found:
+                yield row
+
+    async def _numbers(self, person_id: str, after: Key) -> tuple[list[int], Key | None]:
+        query = Slice(partition=(self.store.tenant, person_id), limit=PAGE, after=after)
+        page = await self.store.engine.slice(self.store.jurisdiction, CONSENT_ENTRIES, query)
+        return [number(row, "seq") for row in page.rows], page.after
+
+    async def _one(self, person_id: str, seq: int) -> Entry | int:
+        try:
+            return await self.entry(person_id, seq) or seq
+        except UNREADABLE:
+            return seq
+
     def _entry(self, row: Row) -> Entry:
         body = msgspec.json.decode(blob(row, "body"), type=Body)
         return Entry(
-            tenant=self.store.tenant,
-            jurisdiction=self.store.jurisdiction,
+            tenant=text(row, TENANT),
+            jurisdiction=text(row, JURISDICTION),
             person_id=text(row, "person_id"),
             seq=number(row, "seq"),
             received_at=instant(row, "received_at"),

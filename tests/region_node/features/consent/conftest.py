@@ -1,5 +1,6 @@
 """A ledger with everything real behind it but the clock, which stands until it is moved."""
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -67,9 +68,9 @@ def draft(state, purpose=Purpose.LEADERBOARD, **changes):
     return Draft(**({"state": state, "method": Method.API, "purpose": purpose} | notice | changes))
 
 
-@pytest.fixture
-async def world(tmp_path):
-    made = World(await open_stores(tmp_path, MIGRATIONS, HELD))
+@asynccontextmanager
+async def opened(directory):
+    made = World(await open_stores(directory, MIGRATIONS, HELD))
     made.ledger = Ledger(
         stores=made.store,
         residents=made.resident,
@@ -78,5 +79,13 @@ async def world(tmp_path):
         due=made.law.due,
         clock=lambda: made.now,
     )
-    yield made
-    await made.stores.engine.close()
+    try:
+        yield made
+    finally:
+        await made.stores.engine.close()
+
+
+@pytest.fixture
+async def world(tmp_path):
+    async with opened(tmp_path) as made:
+        yield made

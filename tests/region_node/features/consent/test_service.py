@@ -4,18 +4,18 @@ import pytest
 
 from policies.consent import NO_ASKING_AFTER_REFUSAL
 from policies.facts import Signal
+from policies.ruling import Effect, Reason
 from policies.vocabulary import DataCategory, Purpose
 from region_node.features.consent.law import Ground
 from region_node.features.consent.model import EntryState, Method, Resident
 from region_node.features.consent.problems import (
     ConsentNotNeeded,
-    NeedsGuardian,
     NotAsked,
     ObjectionNotPossible,
-    PurposeDenied,
     StaleNotice,
 )
 from region_node.features.consent.service import About, Actor
+from region_node.storage.ruled import RefusedByPolicy
 from tests.region_node.features.consent.conftest import ANA, TENANT
 
 BOARD = About(purpose=Purpose.LEADERBOARD)
@@ -171,9 +171,9 @@ async def test_marketing_in_korea_ends_after_two_years_and_is_asked_again(world)
 
 async def test_a_child_may_not_consent_alone_but_may_say_no(world):
     person = await world.person(GERMAN_CHILD)
-    with pytest.raises(NeedsGuardian) as refused:
+    with pytest.raises(RefusedByPolicy) as refused:
         await give(world, person)
-    assert refused.value.extra["articles"]
+    assert refused.value.refusal.ruling.effect is Effect.NEEDS_GUARDIAN
     assert [EntryState.REFUSED] == states(await withdraw(world, person))
 
 
@@ -212,9 +212,9 @@ async def test_nobody_can_be_made_to_agree_while_processing_is_restricted(world)
     person = await world.person()
     await world.ledger.begin(TENANT, person, ANA)
     await world.restrict(person)
-    with pytest.raises(PurposeDenied) as refused:
+    with pytest.raises(RefusedByPolicy) as refused:
         await give(world, person)
-    assert ["restricted"] == refused.value.extra["reasons"]
+    assert (Reason.RESTRICTED,) == refused.value.refusal.ruling.reasons
 
 
 async def test_every_purpose_is_shown_in_the_language_asked_for(world):
