@@ -8,7 +8,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 
-from policies.compiling import ELSEWHERE, Question, Tables, compile_law
+from policies.compiling import QUESTIONS, Tables, compile_law
+from policies.destinations import ELSEWHERE
 from policies.facts import Facts, InstrumentKind, Signal
 from policies.law import all_laws, find_law
 from policies.leaves import (
@@ -20,12 +21,18 @@ from policies.leaves import (
     RESTRICTED,
     RIGHTS,
     SIGNAL,
+    LeafTables,
 )
 from policies.pack import PackSet
 from policies.ruling import Reason, Ruling
-from policies.verdicts import Authority, combine, refuse
+from policies.verdicts import Authority, refuse
 from policies.vocabulary import DataCategory, Jurisdiction
 
+SAMPLES = DataCategory.WORKOUT_SAMPLES
+GPC = Signal.GLOBAL_PRIVACY_CONTROL
+"""A member that is looked up in its enumeration costs a tenth of a ruling."""
+
+ANY_CONSENT = CONSENT | CATEGORY_CONSENT
 KINDS = {category: category.kind_of for category in DataCategory if category.kind_of is not category}
 
 
@@ -38,7 +45,8 @@ class Engine:
     def __init__(self, packs: PackSet, on_fault: Callable[[str], None] | None = None) -> None:
         self.packs = packs
         self._on_fault = on_fault
-        self._laws: dict[tuple[Jurisdiction, str], Tables | None] = {}
+        self._laws: dict[tuple[Jurisdiction, str], Tables] = {}
+        self._leaves: dict[Jurisdiction, LeafTables] = {}
 
     def warm(self, jurisdictions: Iterable[Jurisdiction] | None = None) -> None:
         """Compile the laws of *jurisdictions* with all overlays, by default of all, before requests come."""
@@ -50,35 +58,16 @@ class Engine:
     def decide(self, facts: Facts) -> Ruling:
         """Rule on *facts*. Never raises for anything in them: what fails is denied."""
         try:
-            if facts.category is DataCategory.WORKOUT_SAMPLES:
-                return self._decide_samples(facts)
-            return self._decide_one(facts, facts.category)
+            law = (facts.jurisdiction, facts.overlay)
+            tables = self._laws.get(law) or self._tables(*law)
+            if tables is None:
+                return refuse(Authority(*law, ""), Reason.NO_RULE)
+            if facts.category is SAMPLES:
+                parts = {_look_up(tables, facts, category) for category in {SAMPLES, *facts.channels}}
+                return tables.combine(parts)
+            return tables.rulings[_look_up(tables, facts, facts.category)]
         except Exception as error:  # noqa: BLE001 - an error denies
             return self._deny(facts, error)
-
-    def _decide_samples(self, facts: Facts) -> Ruling:
-        """Rule by the rules of the samples and by those of each channel; the strictest ruling wins."""
-        parts = [self._decide_one(facts, category) for category in {facts.category, *facts.channels}]
-        tables = self._tables(facts.jurisdiction, facts.overlay)
-        return combine(parts, tables.rules) if tables else parts[0]
-
-    def _decide_one(self, facts: Facts, category: DataCategory) -> Ruling:
-        law = (facts.jurisdiction, facts.overlay)
-        tables = self._laws.get(law) or self._tables(*law)
-        if tables is None:
-            return refuse(Authority(*law, ""), Reason.NO_RULE)
-        purpose = facts.purpose
-        question = (purpose, category)
-        cell = tables.cells.get(question)
-        if cell is None:
-            return tables.no_rule
-        days, eras = cell
-        ages, spans = eras[bisect_right(days, facts.at)]
-        destinations = spans[bisect_right(ages, facts.age_years)]
-        asked, rulings = destinations.get(facts.destination_country) or destinations[ELSEWHERE]
-        if not asked:
-            return rulings[0]
-        return rulings[asked & _bits(facts, question, tables.instruments)]
 
     def _tables(self, jurisdiction: Jurisdiction, overlay: str) -> Tables | None:
         """Return the compiled law, made at the first call; None where the packs have no such law."""
@@ -87,7 +76,8 @@ class Engine:
             law = find_law(self.packs, jurisdiction, overlay)
             if law is None:  # not kept: there is no end of names that do not exist
                 return None
-            self._laws[place] = compile_law(law)
+            leaves = self._leaves.setdefault(jurisdiction, LeafTables(law.authority))
+            self._laws[place] = compile_law(law, leaves)
         return self._laws[place]
 
     def _deny(self, facts: Facts, error: Exception) -> Ruling:
@@ -96,26 +86,36 @@ class Engine:
         return refuse(Authority(facts.jurisdiction, facts.overlay, ""), Reason.FAULT)
 
 
-def _bits(facts: Facts, question: Question, accepted: AbstractSet[InstrumentKind]) -> int:
-    purpose, category = question
-    bits = 0
+def _look_up(tables: Tables, facts: Facts, category: DataCategory) -> int:
+    """Return the number of the ruling on *category*, among those of the law."""
+    days, eras = tables.cells[QUESTIONS[facts.purpose][category]]
+    ages, bands = eras[bisect_right(days, facts.at)]
+    band = bands[bisect_right(ages, facts.age_years)]
+    asked, numbers = band[tables.destinations.get(facts.destination_country, ELSEWHERE)]
+    return numbers[asked and asked & _bits(facts, category, asked, tables.instruments)]
+
+
+def _bits(facts: Facts, category: DataCategory, asked: int, accepted: AbstractSet[InstrumentKind]) -> int:
+    """Return what is true of *facts*, at least as far as it is *asked*."""
+    purpose = facts.purpose
     consents = facts.consents
-    if consents:
-        if question in consents or (category in KINDS and (purpose, KINDS[category]) in consents):
-            bits = CONSENT | CATEGORY_CONSENT
+    bits = 0
+    if consents and asked & ANY_CONSENT:
+        if (purpose, category) in consents or (category in KINDS and (purpose, KINDS[category]) in consents):
+            bits = ANY_CONSENT
         elif (purpose, None) in consents:
             bits = CONSENT
     if facts.guardian_consent:
         bits |= GUARDIAN
-    if purpose in facts.objections:
+    if asked & OBJECTED and purpose in facts.objections:
         bits |= OBJECTED
-    if Signal.GLOBAL_PRIVACY_CONTROL in facts.signals:
+    if asked & SIGNAL and GPC in facts.signals:
         bits |= SIGNAL
     if facts.restricted:
         bits |= RESTRICTED
     if facts.rights:
         bits |= RIGHTS
-    if not accepted.isdisjoint(facts.instruments):
+    if asked & INSTRUMENT and not accepted.isdisjoint(facts.instruments):
         bits |= INSTRUMENT
     return bits
 

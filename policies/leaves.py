@@ -1,63 +1,94 @@
-"""The innermost tables: a ruling for every combination of what can be true of a person."""
+"""The innermost tables: which ruling, for every combination of what can be true of a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from policies.rule import Conditions, Rule
-from policies.ruling import Ruling
+from policies.ruling import Effect, Ruling
 from policies.verdicts import LETS_THROUGH, Authority, rule_on
 
-CONSENT = 1
-CATEGORY_CONSENT = 2
-GUARDIAN = 4
-OBJECTED = 8
-SIGNAL = 16
-RESTRICTED = 32
-RIGHTS = 64
-INSTRUMENT = 128
+RIGHTS = 1
+RESTRICTED = 2
+CONSENT = 4
+CATEGORY_CONSENT = 8
+OBJECTED = 16
+GUARDIAN = 32
+INSTRUMENT = 64
+SIGNAL = 128
+
+_STRENGTHS = (*({effect} for effect in reversed(Effect) if effect not in LETS_THROUGH), LETS_THROUGH)
+"""From the strongest; what lets data through is one, as the obligations of all such rules count."""
+
+_Group = list[tuple[Rule, int, int]]
+"""Rules with the bits that they ask about, and those of them that they want to be set."""
 
 
 class Leaf(NamedTuple):
-    """`rulings` by the bits of a person, of which only those in `asked` count."""
+    """`numbers` of rulings by the bits of a person, cut down to those in `asked`."""
 
     asked: int
-    rulings: dict[int, Ruling]
+    numbers: tuple[int, ...]
 
 
 @dataclass(slots=True)
 class LeafTables:
-    """Makes leaves of one law; the same rules have the same leaf, and rulings are shared by all."""
+    """Makes the leaves of a pack, which its overlays share; the same rules have the same leaf.
+
+    Rulings that are equal are one, and stand for a place once `Authority` has been put in.
+    """
 
     law: Authority
-    made: dict[tuple[str, ...], Leaf] = field(default_factory=dict)
-    rulings: dict[tuple[str, ...], Ruling] = field(default_factory=dict)
+    rulings: list[Ruling] = field(default_factory=list)
+    _numbers: dict[Ruling, int] = field(default_factory=dict)
+    _by_rules: dict[tuple[str, ...], int] = field(default_factory=dict)
+    _leaves: dict[tuple[str, ...], Leaf] = field(default_factory=dict)
+    _bits: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def leaf(self, rules: Sequence[Rule]) -> Leaf:
         """Return the leaf of *rules*, whose conditions on day, age and destination all hold."""
-        ids = tuple(rule.id for rule in rules)
-        if ids not in self.made:
-            self.made[ids] = self._make(_that_can_decide(rules))
-        return self.made[ids]
+        ids = tuple([rule.id for rule in rules])
+        if ids not in self._leaves:
+            self._leaves[ids] = self._make(rules)
+        return self._leaves[ids]
 
     def _make(self, rules: Sequence[Rule]) -> Leaf:
-        wanted = [(rule, *_bits(rule.when)) for rule in rules]
+        groups = [
+            [(rule, *self._bits_of(rule)) for rule in rules if rule.effect in effects]
+            for effects in _STRENGTHS
+        ]
         asked = 0
-        for _, cares, _ in wanted:
-            asked |= cares
-        return Leaf(
-            asked,
-            {
-                bits: self._ruling([rule for rule, cares, value in wanted if bits & cares == value])
-                for bits in _subsets(asked)
-            },
-        )
+        for group in groups:
+            for _, cares, _ in group:
+                asked |= cares
+            if any(not cares for _, cares, _ in group) and group is not groups[-1]:
+                break  # what is weaker than a rule that always applies never decides
+        numbers = {bits: self._number(_decisive(groups, bits)) for bits in _subsets(asked)}
+        return Leaf(asked, tuple([numbers[bits & asked] for bits in range(asked + 1)]))
 
-    def _ruling(self, applicable: Sequence[Rule]) -> Ruling:
-        ids = tuple(rule.id for rule in applicable)
-        if ids not in self.rulings:
-            self.rulings[ids] = rule_on(self.law, applicable)
-        return self.rulings[ids]
+    def _number(self, applicable: Sequence[Rule]) -> int:
+        """Return where among `rulings` that of *applicable* stands."""
+        ids = tuple([rule.id for rule in applicable])
+        if ids not in self._by_rules:
+            ruling = rule_on(self.law, applicable)
+            self._by_rules[ids] = self._numbers.setdefault(ruling, len(self.rulings))
+            if self._by_rules[ids] == len(self.rulings):
+                self.rulings.append(ruling)
+        return self._by_rules[ids]
+
+    def _bits_of(self, rule: Rule) -> tuple[int, int]:
+        if rule.id not in self._bits:
+            self._bits[rule.id] = _bits(rule.when)
+        return self._bits[rule.id]
+
+
+def _decisive(groups: Iterable[_Group], bits: int) -> list[Rule]:
+    """Return the rules of the first of *groups* in which some apply to *bits*."""
+    for group in groups:
+        applicable = [rule for rule, cares, value in group if bits & cares == value]
+        if applicable:
+            return applicable
+    return []
 
 
 def _bits(when: Conditions) -> tuple[int, int]:
@@ -74,16 +105,6 @@ def _bits(when: Conditions) -> tuple[int, int]:
     )
     cares = sum(bit for bit, value in wanted if value is not None)
     return cares, sum(bit for bit, value in wanted if value)
-
-
-def _that_can_decide(rules: Sequence[Rule]) -> Sequence[Rule]:
-    """Leave out rules that can never win, as a stronger one applies whatever is true of a person.
-
-    Beside an allow or a redact nothing is left out: the obligations of all come with it.
-    """
-    certain = [rule.effect for rule in rules if not _bits(rule.when)[0] and rule.effect not in LETS_THROUGH]
-    floor = max((effect.rank for effect in certain), default=0)
-    return [rule for rule in rules if rule.effect.rank >= floor]
 
 
 def _subsets(bits: int) -> list[int]:

@@ -1,7 +1,6 @@
 """From the rules that apply to a ruling: the strongest effect wins, and its rules say why."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from policies.rule import Rule
@@ -9,8 +8,7 @@ from policies.ruling import Effect, Obligation, Reason, Ruling
 from policies.vocabulary import Basis, Certainty, Jurisdiction
 
 LETS_THROUGH = frozenset({Effect.ALLOW, Effect.REDACT})
-_CERTAINTIES = tuple(Certainty)
-"""From the highest to the lowest."""
+_FROM_LOWEST = tuple(reversed(Certainty))
 
 
 class Authority(NamedTuple):
@@ -28,25 +26,53 @@ def rule_on(law: Authority, applicable: Sequence[Rule]) -> Ruling:
     strongest = max(applicable, key=lambda rule: rule.effect.rank).effect
     deciding = [rule for rule in applicable if rule.effect is strongest]
     binding = applicable if strongest in LETS_THROUGH else deciding
-    return _ruling(law, deciding, {obligation for rule in binding for obligation in rule.obligations})
+    return Ruling(
+        effect=strongest,
+        jurisdiction=law.jurisdiction,
+        overlay=law.overlay,
+        reasons=tuple(dict.fromkeys(rule.reason for rule in deciding)),
+        rules=tuple(rule.id for rule in deciding),
+        articles=tuple(dict.fromkeys(rule.source.ref for rule in deciding)),
+        obligations=_together([rule.obligations for rule in binding]),
+        fields=tuple(sorted({field for rule in deciding for field in rule.fields})),
+        certainty=_lowest([rule.source.certainty for rule in deciding]),
+        recalled=any(rule.source.basis is Basis.RECALL for rule in deciding),
+        pack_version=law.pack_version,
+    )
 
 
-def combine(parts: Sequence[Ruling], rules: Mapping[str, Rule]) -> Ruling:
-    """Return the ruling on what holds several categories: the strongest effect of its *parts* wins.
+def combine(stopping: Sequence[Ruling], binding: Sequence[Ruling], rules: Mapping[str, Rule]) -> Ruling:
+    """Return one ruling for those of several categories: of *stopping*, which have the same effect.
 
-    *rules* has the rules of the parts by id. What lets the whole through comes with the obligations of all
-    parts, what stops it with those of the parts that do.
+    *binding* are those whose obligations hold; *rules* has the rules of all by id. It runs for every question
+    about samples, so that it puts together what rulings hold already.
     """
-    strongest = max([part.effect for part in parts], key=lambda effect: effect.rank)
-    stopping = [part for part in parts if part.effect is strongest]
-    binding = parts if strongest in LETS_THROUGH else stopping
-    if all(part is stopping[0] for part in binding):
-        return stopping[0]
-    law = Authority(parts[0].jurisdiction, parts[0].overlay, parts[0].pack_version)
-    deciding = [rules[name] for name in sorted({name for part in stopping for name in part.rules})]
-    obligations = {obligation for part in binding for obligation in part.obligations}
-    unruled = (Reason.NO_RULE,) if any(not part.rules for part in stopping) else ()
-    return _ruling(law, deciding, obligations, unruled)
+    names: set[str] = set()
+    unruled = False
+    widest = stopping[0]
+    for ruling in stopping:
+        names.update(ruling.rules)
+        unruled = unruled or not ruling.rules
+        widest = ruling if len(ruling.rules) > len(widest.rules) else widest
+    obligations = _together([ruling.obligations for ruling in binding])
+    if len(widest.rules) == len(names) and not unruled and widest.obligations == obligations:
+        return widest
+    deciding = [rules[name] for name in sorted(names)]
+    reasons = [rule.reason for rule in deciding] + [Reason.NO_RULE] * unruled
+    first = stopping[0]
+    return Ruling(
+        effect=first.effect,
+        jurisdiction=first.jurisdiction,
+        overlay=first.overlay,
+        reasons=tuple(dict.fromkeys(reasons)),
+        rules=tuple([rule.id for rule in deciding]),
+        articles=tuple(dict.fromkeys([rule.source.ref for rule in deciding])),
+        obligations=obligations,
+        fields=tuple(sorted({field for ruling in stopping for field in ruling.fields})),
+        certainty=_lowest([ruling.certainty for ruling in stopping]),
+        recalled=True in [ruling.recalled for ruling in stopping],
+        pack_version=first.pack_version,
+    )
 
 
 def refuse(law: Authority, reason: Reason) -> Ruling:
@@ -66,22 +92,11 @@ def refuse(law: Authority, reason: Reason) -> Ruling:
     )
 
 
-def _ruling(
-    law: Authority,
-    deciding: Sequence[Rule],
-    obligations: AbstractSet[Obligation],
-    further_reasons: Iterable[Reason] = (),
-) -> Ruling:
-    return Ruling(
-        effect=deciding[0].effect,
-        jurisdiction=law.jurisdiction,
-        overlay=law.overlay,
-        reasons=tuple(dict.fromkeys([*(rule.reason for rule in deciding), *further_reasons])),
-        rules=tuple(rule.id for rule in deciding),
-        articles=tuple(dict.fromkeys(rule.source.ref for rule in deciding)),
-        obligations=tuple(sorted(obligations, key=lambda one: (one.kind, one.ref, one.days, one.note))),
-        fields=tuple(sorted({field for rule in deciding for field in rule.fields})),
-        certainty=max((rule.source.certainty for rule in deciding), key=_CERTAINTIES.index),
-        recalled=any(rule.source.basis is Basis.RECALL for rule in deciding),
-        pack_version=law.pack_version,
-    )
+def _together(lists: Sequence[tuple[Obligation, ...]]) -> tuple[Obligation, ...]:
+    """Return the obligations of all *lists*, in an order that does not depend on theirs."""
+    different = {one for some in lists for one in some} if any(lists) else ()
+    return tuple(sorted(different, key=lambda one: (one.kind, one.ref, one.days, one.note)))
+
+
+def _lowest(certainties: Collection[Certainty]) -> Certainty:
+    return next(one for one in _FROM_LOWEST if one in certainties)

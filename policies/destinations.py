@@ -1,0 +1,46 @@
+"""Which countries the rules of a law tell apart, so that tables have a place for each kind alone."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from policies.facts import HOME
+from policies.law import Law
+from policies.rule import Conditions, Rule
+
+ELSEWHERE = 0
+"""The kind of every country that no rule and no finding of adequacy names."""
+
+_NOWHERE = "-"
+
+
+class Destinations:
+    """The kinds of destinations of one law; `by_country` has the number of each country that is named."""
+
+    def __init__(self, law: Law) -> None:
+        self._law = law
+        self._examples = [_NOWHERE]
+        self.by_country: dict[str, int] = {}
+        named = {rule.when.countries for rule in law.rules} - {frozenset()}
+        adequate = law.transfer.adequate if law.transfer else {}
+        kinds: dict[object, int] = {}
+        for country in (HOME, *sorted(adequate.keys() | set[str]().union(*named))):
+            finding = adequate.get(country)
+            span = (finding.effective, finding.until) if finding else None
+            kind = (country == HOME, span, frozenset(group for group in named if country in group))
+            self.by_country[country] = kinds.setdefault(kind, len(self._examples))
+            if self.by_country[country] == len(self._examples):
+                self._examples.append(country)
+        self._fitting = [
+            {rule.id for rule in law.rules if _fits(rule.when, country)} for country in self._examples
+        ]
+
+    def divide(self, rules: Iterable[Rule], day: date) -> Iterator[list[Rule]]:
+        """Yield, for each kind of destination, those of *rules* that hold there on *day*."""
+        for country, fitting in zip(self._examples, self._fitting, strict=True):
+            adequate = self._law.is_adequate(country, day)
+            yield [rule for rule in rules if rule.id in fitting and rule.when.adequate in {None, adequate}]
+
+
+def _fits(when: Conditions, country: str) -> bool:
+    """Whether *when* holds in *country* as far as that does not change with the day."""
+    return when.at_home in {None, country == HOME} and (not when.countries or country in when.countries)

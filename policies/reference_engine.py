@@ -1,0 +1,162 @@
+"""The semantics of rulings, written down plainly: what the compiled engine has to agree with.
+
+It walks all rules for every question and shares no code with the engine but the types of its input and
+output, so that one mistake is not made twice. It is slow, and made to be read beside the record of rulings.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from policies.facts import HOME, Facts
+from policies.pack import Pack, PackSet
+from policies.rule import OWN_CONSENT, AgeBound, Rule
+from policies.ruling import Effect, Reason, Ruling
+from policies.vocabulary import AgeRule, Basis, Certainty, DataCategory
+
+
+class ReferenceEngine:
+    """Answers as `policies.engine.Engine` does."""
+
+    def __init__(self, packs: PackSet) -> None:
+        self._packs = packs
+
+    def decide(self, facts: Facts) -> Ruling:
+        try:
+            return self._decide(facts)
+        except Exception:  # noqa: BLE001 - an error denies
+            return _refusal(facts, "", Reason.FAULT)
+
+    def _decide(self, facts: Facts) -> Ruling:
+        pack = self._packs.by_jurisdiction.get(facts.jurisdiction)
+        if pack is None or (facts.overlay and facts.overlay not in pack.overlays):
+            return _refusal(facts, "", Reason.NO_RULE)
+        parts = {facts.category}
+        if facts.category == DataCategory.WORKOUT_SAMPLES:
+            parts |= facts.channels
+        applicable = {part: self.applicable(replace(facts, category=part), pack) for part in parts}
+        return _ruling(facts, pack, list(applicable.values()))
+
+    def applicable(self, facts: Facts, pack: Pack) -> list[Rule]:
+        """Return the rules that apply to the very category of *facts*, in order of their ids."""
+        rules = [rule for rule in self.looked_at(facts, pack) if not unmet(rule, facts, pack)]
+        return sorted(rules, key=lambda rule: rule.id)
+
+    def looked_at(self, facts: Facts, pack: Pack) -> list[Rule]:
+        """Return the rules on the purpose and the very category of *facts*, whether they apply or not."""
+        everywhere = [*self._packs.platform, *pack.rules]
+        own = pack.overlays[facts.overlay].rules if facts.overlay else ()
+        rules = [*everywhere, *own]
+        return [
+            rule for rule in rules if facts.purpose in rule.purposes and facts.category in rule.categories
+        ]
+
+
+def unmet(rule: Rule, facts: Facts, pack: Pack) -> list[str]:
+    """Return the names of what keeps *rule* from applying; its conditions by the names of their fields."""
+    when = rule.when
+    named = [name for name, fact in _truths(facts, pack).items() if getattr(when, name) not in {None, fact}]
+    if when.countries and facts.destination_country not in when.countries:
+        named.append("countries")
+    if when.signal is not None and when.signal not in facts.signals:
+        named.append("signal")
+    if when.from_age is not None and facts.age_years < _figure(when.from_age, facts, pack):
+        named.append("from_age")
+    if when.under_age is not None and facts.age_years >= _figure(when.under_age, facts, pack):
+        named.append("under_age")
+    if rule.source.effective is not None and facts.at < rule.source.effective:
+        named.append("effective")
+    if rule.until is not None and facts.at >= rule.until:
+        named.append("until")
+    return named
+
+
+def _truths(facts: Facts, pack: Pack) -> dict[str, bool]:
+    """Return what is true of *facts*, by the names of the conditions that ask about it."""
+    wider = facts.category.kind_of
+    for_category = {(facts.purpose, facts.category), (facts.purpose, wider)} & facts.consents
+    accepted = pack.transfer.instruments if pack.transfer else frozenset()
+    return {
+        "at_home": facts.destination_country == HOME,
+        "adequate": _is_adequate(facts.destination_country, facts.at, pack),
+        "instrument": bool(facts.instruments & accepted),
+        "consent": bool(for_category) or (facts.purpose, None) in facts.consents,
+        "category_consent": bool(for_category),
+        "guardian": facts.guardian_consent,
+        "objected": facts.purpose in facts.objections,
+        "restricted": facts.restricted,
+        "rights": facts.rights,
+    }
+
+
+def _is_adequate(country: str, at: date, pack: Pack) -> bool:
+    if pack.transfer is None or country not in pack.transfer.adequate:
+        return False
+    finding = pack.transfer.adequate[country]
+    begun = finding.effective is None or at >= finding.effective
+    return begun and (finding.until is None or at < finding.until)
+
+
+def _figure(bound: AgeBound, facts: Facts, pack: Pack) -> int:
+    """Return the years that *bound* stands for; 0, below which nobody is, where no figure is in force."""
+    if isinstance(bound, int):
+        return bound
+    in_force: dict[str, int] = {}
+    for limits in (pack.ages, pack.overlays[facts.overlay].ages if facts.overlay else {}):
+        for rule, limit in limits.items():
+            if limit.source.effective is None or facts.at >= limit.source.effective:
+                in_force[rule] = limit.years
+    if bound == OWN_CONSENT:
+        bound = AgeRule.DIGITAL_CONSENT if AgeRule.DIGITAL_CONSENT in in_force else AgeRule.CONSERVATIVE
+    return in_force.get(bound, 0)
+
+
+def _ruling(facts: Facts, pack: Pack, parts: list[list[Rule]]) -> Ruling:
+    """Rule on what consists of *parts*, each with the rules that apply to it; the strictest part wins."""
+    effects = [_strongest(part) for part in parts]
+    effect = max(effects, key=list(Effect).index)
+    stopping = [part for part, own in zip(parts, effects, strict=True) if own == effect]
+    deciding = {rule.id: rule for part in stopping for rule in part if rule.effect == effect}
+    in_order = [deciding[name] for name in sorted(deciding)]
+    passes = effect in {Effect.ALLOW, Effect.REDACT}
+    binding = [rule for part in parts for rule in part] if passes else in_order
+    reasons = [rule.reason for rule in in_order] + [Reason.NO_RULE for part in stopping if not part]
+    certainties = [rule.source.certainty for rule in in_order]
+    return Ruling(
+        effect=effect,
+        jurisdiction=facts.jurisdiction,
+        overlay=facts.overlay,
+        reasons=tuple(dict.fromkeys(reasons)),
+        rules=tuple(rule.id for rule in in_order),
+        articles=tuple(dict.fromkeys(rule.source.ref for rule in in_order)),
+        obligations=tuple(
+            sorted(
+                {duty for rule in binding for duty in rule.obligations},
+                key=lambda duty: (duty.kind, duty.ref, duty.days, duty.note),
+            )
+        ),
+        fields=tuple(sorted({field for rule in in_order for field in rule.fields})),
+        certainty=next((one for one in reversed(Certainty) if one in certainties), Certainty.HIGH),
+        recalled=any(rule.source.basis == Basis.RECALL for rule in in_order),
+        pack_version=pack.version,
+    )
+
+
+def _strongest(applicable: list[Rule]) -> Effect:
+    """Return the strongest effect; where no rule applies, nothing is allowed."""
+    return max((rule.effect for rule in applicable), key=list(Effect).index, default=Effect.DENY)
+
+
+def _refusal(facts: Facts, pack_version: str, reason: Reason) -> Ruling:
+    return Ruling(
+        effect=Effect.DENY,
+        jurisdiction=facts.jurisdiction,
+        overlay=facts.overlay,
+        reasons=(reason,),
+        rules=(),
+        articles=(),
+        obligations=(),
+        fields=(),
+        certainty=Certainty.HIGH,
+        recalled=False,
+        pack_version=pack_version,
+    )
