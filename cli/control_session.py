@@ -18,7 +18,7 @@ from region_node.control.act_errors import ActConflict, ActNotFound, ActRefused
 from region_node.control.acts import Act, ActUnreadable, Body, canonical, sign_act
 from region_node.control.database import ControlDatabase, ControlUnavailable, ControlUrlError
 from region_node.control.operators import OperatorRegistry
-from region_node.control.records import Operator
+from region_node.control.records import Operator, PackText
 from region_node.control.store import AlreadyThere
 from region_node.security.approval_keys import ApprovalKeyError, PassphraseNeeded, read_approval_key
 from region_node.security.private_files import PrivateFileError, create_private, read_private
@@ -44,7 +44,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _without_password(context: typer.Context, parameter: typer.CallbackParam, url: str) -> str:
+def without_password(context: typer.Context, parameter: typer.CallbackParam, url: str) -> str:
     """Process arguments can be seen by everybody on the machine, the environment cannot."""
     source = context.get_parameter_source(parameter.name or "")
     if source is not None and source.name == "COMMANDLINE" and urlsplit(url).password:
@@ -56,7 +56,7 @@ ControlUrl = Annotated[
     str,
     typer.Option(
         envvar="MERIDIAN_CONTROL_URL",
-        callback=_without_password,
+        callback=without_password,
         show_envvar=True,
         help="The control database: sqlite://PATH or postgresql://USER@HOST/NAME.",
     ),
@@ -120,13 +120,14 @@ async def propose(
     body: Body,
     key: Ed25519PrivateKey,
     act_file: Path | None,
+    pack: PackText | None = None,
 ) -> tuple[Act, Path]:
     """Sign an act here, have it recorded, and leave its document for a second operator."""
     act = Act(act_id=str(ULID()), proposer_id=proposer.id, proposed_at=utc_now(), body=body)
     document = canonical(act)
     path = act_file or Path(f"{act.act_id}.act.json")
     async with new_files({path: document}):
-        await registry.propose(proposer, document, sign_act(document, key))
+        await registry.propose(proposer, document, sign_act(document, key), pack)
     return act, path
 
 

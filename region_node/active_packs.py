@@ -198,7 +198,7 @@ class ActivePacks:
     async def _span(self, instant: datetime) -> _Span:
         law = await law_at(self._versions, self._region_keys(), instant)
         known = next((span.engine for span in self._spans if span.law.digests == law.digests), None)
-        engine = known or await asyncio.to_thread(self._compiled, law.packs)
+        engine = known if known is not None else await asyncio.to_thread(self._compiled, law.packs)
         return _Span(begins=instant, law=law, engine=engine)
 
     def _compiled(self, packs: PackSet) -> Engine:

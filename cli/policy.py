@@ -1,0 +1,112 @@
+"""`meridian policy`: ask what the law says about data, look into the packs, and change what is in force."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import typer
+
+from cli import policy_facts as ask
+from cli.exit_codes import ExitCode
+from cli.output import OutputFormat, emit
+from cli.policy_checks import measure, run_corpus
+from cli.policy_control import PolicyConfig, law_of
+from cli.policy_matrix import matrix
+from cli.policy_reading import deadlines, list_packs, show_pack
+from cli.policy_views import Language, LanguageOption, Output, ruling_document, show_ruling
+from locales.translator import translator_for
+from policies.engine import Engine
+from policies.facts import Facts
+
+app = typer.Typer(
+    no_args_is_help=True, help="Ask what the law says about data, and change the packs that say so."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question with the law that answers it."""
+
+    engine: Engine
+    facts: Facts
+    output: OutputFormat
+    language: Language
+
+
+def _question(answer: Callable[[Asked], None]) -> Callable[..., None]:
+    """Give *answer* the options that describe a question, the same in every command."""
+
+    def command(
+        subject: ask.SubjectOption,
+        purpose: ask.PurposeOption,
+        category: ask.CategoryOption,
+        origin: ask.FromOption = "",
+        destination: ask.ToOption = "",
+        age: ask.AgeOption = None,
+        consent: ask.ConsentOption = None,
+        guardian_consent: ask.GuardianOption = False,
+        instrument: ask.InstrumentOption = None,
+        objection: ask.ObjectionOption = None,
+        signal: ask.SignalOption = None,
+        restricted: ask.RestrictedOption = False,
+        rights: ask.RightsOption = False,
+        at: ask.AtOption = "",
+        regions: ask.RegionsOption = None,
+        config: PolicyConfig = None,
+        language: LanguageOption = "en",
+        output: Output = OutputFormat.TEXT,
+    ) -> None:
+        day, instant = ask.instant_of(at, datetime.now(UTC))
+        packs = law_of(config, at=instant).packs
+        place = ask.place_of(packs, subject)
+        known = ask.regions_of(regions, config, packs)
+        questions = ask.Questions(
+            place=place,
+            regions=known,
+            origin=ask.origin_of(known, place, origin),
+            day=day,
+            circumstances=ask.Circumstances(
+                age=age,
+                consent=consent or (),
+                guardian_consent=guardian_consent,
+                instrument=instrument or (),
+                objection=objection or (),
+                signal=signal or (),
+                restricted=restricted,
+                rights=rights,
+            ),
+        )
+        end = ask.region_of(known, destination, "--to") if destination else questions.origin
+        facts = questions.facts(purpose, category, end)
+        answer(Asked(engine=Engine(packs), facts=facts, output=output, language=language))
+
+    command.__doc__, command.__name__ = answer.__doc__, answer.__name__
+    return command
+
+
+@app.command(
+    epilog="Example: meridian policy decide --subject fr --age 15 --purpose leaderboard "
+    "--category display-name --from eu-central --to eu-central --consent leaderboard"
+)
+@_question
+def decide(asked: Asked) -> None:
+    """Say whether data may be used, and by which rules.
+
+    Exits 0 when it is allowed, 3 when it is refused, allowed in part or needs somebody's consent, 4 for a
+    place without a pack.
+    """
+    ruling = asked.engine.decide(asked.facts)
+    if asked.output is OutputFormat.TEXT:
+        show_ruling(ruling, asked.facts, asked.engine.packs, translator_for(asked.language))
+    else:
+        emit(ruling_document(ruling, asked.facts.at), asked.output)
+    if not ruling.allowed:
+        raise typer.Exit(ExitCode.REFUSED)
+
+
+app.command(epilog="Example: meridian policy matrix --subject de --age 15 --category heart-rate")(matrix)
+app.command(epilog="Example: meridian policy deadlines --subject us-ca --output json")(deadlines)
+app.command("list", epilog="Example: meridian policy list --output json")(list_packs)
+app.command("show", epilog="Example: meridian policy show eu --source")(show_pack)
+app.command("test", epilog="Example: meridian policy test --pack eu.toml")(run_corpus)
+app.command("bench", epilog="Example: meridian policy bench --output json")(measure)
