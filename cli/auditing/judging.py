@@ -80,4 +80,4 @@ class Judge:
         )
 
     def _articles(self, jurisdiction: str, rule: Rule) -> tuple[str, ...]:
-        return self.places.articles.get(jurisdiction) or _OWN_ARTICLES.get(rule, ())
+        return self.places.articles.get(jurisdiction, ()) or _OWN_ARTICLES.get(rule, ())

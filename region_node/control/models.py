@@ -125,11 +125,33 @@ class AuditRow(Model):
         table = "operator_audit"
 
 
-class EnabledSubdivisionRow(Model):
-    code = fields.CharField(max_length=10, primary_key=True)
-    operator_id = fields.CharField(max_length=ID)
-    reference = fields.CharField(max_length=300)
-    enabled_at = fields.DatetimeField()
+class IncidentRow(Model):
+    """`what` is a short text of an operator; `affected` names stores, tenants and categories."""
+
+    id = fields.CharField(max_length=ID, primary_key=True)
+    what = fields.CharField(max_length=300)
+    drill = fields.BooleanField()
+    discovered_at = fields.DatetimeField()
+    opened_at = fields.DatetimeField(db_index=True)
+    opened_by = fields.CharField(max_length=ID)
+    affected: fields.Field[dict[str, object]] = fields.JSONField()
 
     class Meta:
-        table = "enabled_subdivision"
+        table = "incident"
+
+
+class IncidentStepRow(Model):
+    """What was found out or done since. Append-only: a later step takes the place of an earlier one."""
+
+    id = fields.IntField(primary_key=True)
+    incident: fields.ForeignKeyRelation[IncidentRow] = fields.ForeignKeyField(
+        "control.IncidentRow", related_name="steps", on_delete=fields.RESTRICT
+    )
+    incident_id: str
+    kind = fields.CharField(max_length=ID)
+    at = fields.DatetimeField()
+    operator_id = fields.CharField(max_length=ID)
+    document: fields.Field[dict[str, object]] = fields.JSONField()
+
+    class Meta:
+        table = "incident_step"

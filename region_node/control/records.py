@@ -92,17 +92,6 @@ class PackActivation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnabledSubdivision:
-    code: str
-    """ISO 3166-2, as `US-OR`."""
-    operator_id: str
-    """Who signed it off."""
-    reference: str
-    """Where the legal sign-off is filed."""
-    enabled_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
     """One person's signature under one act, with the key that verifies it."""
 

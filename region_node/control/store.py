@@ -1,10 +1,8 @@
-"""Regions and enabled subdivisions."""
-
-from tortoise.exceptions import IntegrityError
+"""Regions, as they are known to each other."""
 
 from region_node.control.database import ControlDatabase
-from region_node.control.models import EnabledSubdivisionRow, RegionRow
-from region_node.control.records import EnabledSubdivision, Region
+from region_node.control.models import RegionRow
+from region_node.control.records import Region
 
 
 class AlreadyThere(Exception):
@@ -30,20 +28,6 @@ class ControlStore:
         keys = [key for document in documents if isinstance(document, list) for key in document]
         return frozenset(f"{key['x']}=" for key in keys if key.get("crv") == "Ed25519")
 
-    async def enable_subdivision(self, subdivision: EnabledSubdivision) -> None:
-        """Let people of a US state sign up.
-
-        Raises:
-            AlreadyThere: It is enabled already; the first sign-off stays on record.
-        """
-        try:
-            await self._database.run(_enable(subdivision))
-        except IntegrityError:
-            raise AlreadyThere(f"{subdivision.code} is enabled already") from None
-
-    async def enabled_subdivisions(self) -> tuple[EnabledSubdivision, ...]:
-        return await self._database.run(_enabled())
-
 
 async def _put_region(region: Region) -> None:
     await RegionRow.update_or_create(
@@ -65,25 +49,4 @@ async def _regions() -> tuple[Region, ...]:
             signing_keys=dict(row.signing_keys),
         )
         for row in await RegionRow.all().order_by("id")
-    )
-
-
-async def _enable(subdivision: EnabledSubdivision) -> None:
-    await EnabledSubdivisionRow.create(
-        code=subdivision.code,
-        operator_id=subdivision.operator_id,
-        reference=subdivision.reference,
-        enabled_at=subdivision.enabled_at,
-    )
-
-
-async def _enabled() -> tuple[EnabledSubdivision, ...]:
-    return tuple(
-        EnabledSubdivision(
-            code=row.code,
-            operator_id=row.operator_id,
-            reference=row.reference,
-            enabled_at=row.enabled_at,
-        )
-        for row in await EnabledSubdivisionRow.all().order_by("code")
     )

@@ -9,7 +9,7 @@ from region_node.control.models import AuditRow
 from region_node.control.records import Tenant
 from region_node.control.tenants import TenantStore
 
-ALL = ("0001_initial", "0002_pack_texts")
+ALL = ("0001_initial", "0002_pack_texts", "0003_subdivisions_in_regions_file", "0004_incidents")
 
 
 async def test_migrations_are_applied_once_and_in_order(control_url):

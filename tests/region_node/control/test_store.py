@@ -7,19 +7,12 @@ from tortoise.exceptions import IntegrityError
 from region_node.control.audit import AuditLog
 from region_node.control.database import ControlUnavailable
 from region_node.control.models import AuditRow
-from region_node.control.records import (
-    AuditEntry,
-    EnabledSubdivision,
-    Outcome,
-    Region,
-    Tenant,
-)
+from region_node.control.records import AuditEntry, Outcome, Region, Tenant
 from region_node.control.store import AlreadyThere, ControlStore
 from region_node.control.tenants import DEFAULT_TENANT, TenantDirectory, TenantStore, normal_host
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 CLUB = Tenant(id="club", name="Club", hosts=("club.example", "www.club.example"))
-OREGON = EnabledSubdivision(code="US-OR", operator_id="op", reference="LEGAL-7", enabled_at=NOON)
 
 
 async def test_one_default_tenant_exists_from_the_first_migration(database):
@@ -85,15 +78,6 @@ async def test_a_region_is_added_then_replaced(database):
     moved = replace(region, address="https://b")
     await store.put_region(moved)
     assert await store.regions() == (moved,)
-
-
-async def test_the_first_sign_off_of_a_subdivision_stays(database):
-    store = ControlStore(database)
-    assert await store.enabled_subdivisions() == ()
-    await store.enable_subdivision(OREGON)
-    with pytest.raises(AlreadyThere):
-        await store.enable_subdivision(replace(OREGON, reference="other"))
-    assert await store.enabled_subdivisions() == (OREGON,)
 
 
 def entry(hour):
