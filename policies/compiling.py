@@ -18,7 +18,8 @@ from policies.law import Law
 from policies.leaves import Leaf, LeafTables
 from policies.rule import Conditions, Rule
 from policies.ruling import Effect, Ruling
-from policies.verdicts import combine
+from policies.source import Source
+from policies.verdicts import Grounded, combine
 from policies.vocabulary import DataCategory, Purpose
 
 NO_LIMIT = ADULT_YEARS + 1
@@ -132,7 +133,11 @@ class _Builder:
         return days
 
     def _era(self, rules: Iterable[Rule], day: date) -> Era:
-        spans = [(rule, *self._span(rule.when, day)) for rule in rules if rule.in_force(day)]
+        spans = [
+            (self.leaves.grounded(rule, self.law.age_facts(rule.when, day)), *self._span(rule.when, day))
+            for rule in rules
+            if rule.in_force(day)
+        ]
         ages = sorted({years for _, *span in spans for years in span if 0 < years <= ADULT_YEARS})
         bands = [[rule for rule, low, high in spans if low <= age < high] for age in (0, *ages)]
         return Era(tuple(ages), tuple(self._band(some, day) for some in bands))
@@ -142,5 +147,15 @@ class _Builder:
         low = 0 if when.from_age is None else self.law.figure(when.from_age, day)
         return low, NO_LIMIT if when.under_age is None else self.law.figure(when.under_age, day)
 
-    def _band(self, rules: Sequence[Rule], day: date) -> tuple[Leaf, ...]:
-        return tuple(self.leaves.leaf(fitting) for fitting in self.destinations.divide(rules, day))
+    def _band(self, rules: Sequence[Grounded], day: date) -> tuple[Leaf, ...]:
+        return tuple(self._leaf(*there) for there in self.destinations.divide(rules, day))
+
+    def _leaf(self, rules: Sequence[Grounded], finding: tuple[Source, ...]) -> Leaf:
+        """Return the leaf of a destination; what asks for its adequacy rests on the *finding* of it."""
+        if not finding:
+            return self.leaves.leaf(rules)
+        resting = [one for one in rules if not one.rule.when.adequate]
+        found = [
+            self.leaves.grounded(one.rule, one.facts + finding) for one in rules if one.rule.when.adequate
+        ]
+        return self.leaves.leaf(sorted(resting + found, key=lambda one: one.rule.id))

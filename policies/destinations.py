@@ -5,7 +5,9 @@ from datetime import date
 
 from policies.facts import HOME
 from policies.law import Law
-from policies.rule import Conditions, Rule
+from policies.rule import Conditions
+from policies.source import Source
+from policies.verdicts import Grounded
 
 ELSEWHERE = 0
 """The kind of every country that no rule and no finding of adequacy names."""
@@ -25,8 +27,7 @@ class Destinations:
         kinds: dict[object, int] = {}
         for country in (HOME, *sorted(adequate.keys() | set[str]().union(*named))):
             finding = adequate.get(country)
-            span = (finding.effective, finding.until) if finding else None
-            kind = (country == HOME, span, frozenset(group for group in named if country in group))
+            kind = (country == HOME, finding, frozenset(group for group in named if country in group))
             self.by_country[country] = kinds.setdefault(kind, len(self._examples))
             if self.by_country[country] == len(self._examples):
                 self._examples.append(country)
@@ -34,11 +35,25 @@ class Destinations:
             {rule.id for rule in law.rules if _fits(rule.when, country)} for country in self._examples
         ]
 
-    def divide(self, rules: Iterable[Rule], day: date) -> Iterator[list[Rule]]:
-        """Yield, for each kind of destination, those of *rules* that hold there on *day*."""
+    def divide(
+        self, rules: Iterable[Grounded], day: date
+    ) -> Iterator[tuple[list[Grounded], tuple[Source, ...]]]:
+        """Yield, for each kind of destination, those of *rules* that hold there on *day*.
+
+        With them come the sources of the finding that it is adequate, if there is one.
+        """
         for country, fitting in zip(self._examples, self._fitting, strict=True):
-            adequate = self._law.is_adequate(country, day)
-            yield [rule for rule in rules if rule.id in fitting and rule.when.adequate in {None, adequate}]
+            finding = self._law.finding(country, day)
+            adequate = finding is not None
+            sources = (finding.source,) if finding and finding.source else ()
+            yield (
+                [
+                    one
+                    for one in rules
+                    if one.rule.id in fitting and one.rule.when.adequate in {None, adequate}
+                ],
+                sources,
+            )
 
 
 def _fits(when: Conditions, country: str) -> bool:

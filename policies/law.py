@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.pack import AgeLimit, Pack, PackSet
-from policies.rule import OWN_CONSENT, OWN_CONSENT_RULES, AgeBound, Rule, Transfer
+from policies.rule import OWN_CONSENT, OWN_CONSENT_RULES, Adequacy, AgeBound, Conditions, Rule, Transfer
+from policies.source import Source
 from policies.verdicts import Authority
 from policies.vocabulary import AgeRule, Jurisdiction
 
@@ -31,13 +32,20 @@ class Law:
         """Years that *bound* stands for on a day."""
         if isinstance(bound, int):
             return bound
+        limit = self.limit(bound, on)
+        return limit.years if limit else NOBODY_IS_BELOW
+
+    def limit(self, bound: AgeRule | str, on: date) -> AgeLimit | None:
+        """Return the age that *bound* names, as it is in force on a day."""
         wanted = OWN_CONSENT_RULES if bound == OWN_CONSENT else (AgeRule(bound),)
-        for rule in wanted:
-            for ages in self.ages:
-                limit = ages.get(rule)
-                if limit and limit.source.in_force(on):
-                    return limit.years
-        return NOBODY_IS_BELOW
+        named = (ages[rule] for rule in wanted for ages in self.ages if rule in ages)
+        return next((limit for limit in named if limit.source.in_force(on)), None)
+
+    def age_facts(self, when: Conditions, on: date) -> tuple[Source, ...]:
+        """Return where the ages stand that *when* names."""
+        names = [bound for bound in (when.from_age, when.under_age) if isinstance(bound, str)]
+        limits = [self.limit(name, on) for name in names]
+        return tuple(dict.fromkeys(limit.source for limit in limits if limit))
 
     def days_of(self, bound: AgeBound) -> frozenset[date]:
         """Days on which `figure` may change."""
@@ -46,8 +54,10 @@ class Law:
         limits = (limit for ages in self.ages for limit in ages.values())
         return frozenset(limit.source.effective for limit in limits if limit.source.effective)
 
-    def is_adequate(self, country: str, on: date) -> bool:
-        return self.transfer is not None and self.transfer.is_adequate(country, on)
+    def finding(self, country: str, on: date) -> Adequacy | None:
+        """Return the finding in force that *country* is adequate, if there is one."""
+        finding = self.transfer.adequate.get(country) if self.transfer else None
+        return finding if finding and finding.in_force(on) else None
 
 
 def find_law(packs: PackSet, jurisdiction: Jurisdiction, overlay: str) -> Law | None:

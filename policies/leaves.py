@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from policies.rule import Conditions, Rule
 from policies.ruling import Effect, Ruling
-from policies.verdicts import LETS_THROUGH, Authority, rule_on
+from policies.source import Source
+from policies.verdicts import LETS_THROUGH, Authority, Grounded, rule_on
 
 RIGHTS = 1
 RESTRICTED = 2
@@ -20,7 +21,7 @@ SIGNAL = 128
 _STRENGTHS = (*({effect} for effect in reversed(Effect) if effect not in LETS_THROUGH), LETS_THROUGH)
 """From the strongest; what lets data through is one, as the obligations of all such rules count."""
 
-_Group = list[tuple[Rule, int, int]]
+_Group = list[tuple[Grounded, int, int]]
 """Rules with the bits that they ask about, and those of them that they want to be set."""
 
 
@@ -41,22 +42,28 @@ class LeafTables:
     law: Authority
     rulings: list[Ruling] = field(default_factory=list)
     _numbers: dict[Ruling, int] = field(default_factory=dict)
-    _by_rules: dict[tuple[str, ...], int] = field(default_factory=dict)
-    _leaves: dict[tuple[str, ...], Leaf] = field(default_factory=dict)
+    _by_rules: dict[tuple[int, ...], int] = field(default_factory=dict)
+    _leaves: dict[tuple[int, ...], Leaf] = field(default_factory=dict)
     _bits: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _grounded: dict[tuple[str, tuple[Source, ...]], Grounded] = field(default_factory=dict)
 
-    def leaf(self, rules: Sequence[Rule]) -> Leaf:
+    def grounded(self, rule: Rule, facts: tuple[Source, ...]) -> Grounded:
+        """Return *rule* with the facts that its conditions name."""
+        key = (rule.id, facts)
+        if key not in self._grounded:
+            self._grounded[key] = Grounded(rule, facts, len(self._grounded))
+        return self._grounded[key]
+
+    def leaf(self, rules: Sequence[Grounded]) -> Leaf:
         """Return the leaf of *rules*, whose conditions on day, age and destination all hold."""
-        ids = tuple([rule.id for rule in rules])
-        if ids not in self._leaves:
-            self._leaves[ids] = self._make(rules)
-        return self._leaves[ids]
+        numbers = tuple([one.number for one in rules])
+        if numbers not in self._leaves:
+            self._leaves[numbers] = self._make(rules)
+        return self._leaves[numbers]
 
-    def _make(self, rules: Sequence[Rule]) -> Leaf:
-        groups = [
-            [(rule, *self._bits_of(rule)) for rule in rules if rule.effect in effects]
-            for effects in _STRENGTHS
-        ]
+    def _make(self, rules: Sequence[Grounded]) -> Leaf:
+        wanted = [(one, *self._bits_of(one.rule)) for one in rules]
+        groups = [[one for one in wanted if one[0].rule.effect in effects] for effects in _STRENGTHS]
         asked = 0
         for group in groups:
             for _, cares, _ in group:
@@ -66,15 +73,15 @@ class LeafTables:
         numbers = {bits: self._number(_decisive(groups, bits)) for bits in _subsets(asked)}
         return Leaf(asked, tuple([numbers[bits & asked] for bits in range(asked + 1)]))
 
-    def _number(self, applicable: Sequence[Rule]) -> int:
+    def _number(self, applicable: Sequence[Grounded]) -> int:
         """Return where among `rulings` that of *applicable* stands."""
-        ids = tuple([rule.id for rule in applicable])
-        if ids not in self._by_rules:
+        numbers = tuple([one.number for one in applicable])
+        if numbers not in self._by_rules:
             ruling = rule_on(self.law, applicable)
-            self._by_rules[ids] = self._numbers.setdefault(ruling, len(self.rulings))
-            if self._by_rules[ids] == len(self.rulings):
+            self._by_rules[numbers] = self._numbers.setdefault(ruling, len(self.rulings))
+            if self._by_rules[numbers] == len(self.rulings):
                 self.rulings.append(ruling)
-        return self._by_rules[ids]
+        return self._by_rules[numbers]
 
     def _bits_of(self, rule: Rule) -> tuple[int, int]:
         if rule.id not in self._bits:
@@ -82,10 +89,10 @@ class LeafTables:
         return self._bits[rule.id]
 
 
-def _decisive(groups: Iterable[_Group], bits: int) -> list[Rule]:
+def _decisive(groups: Iterable[_Group], bits: int) -> list[Grounded]:
     """Return the rules of the first of *groups* in which some apply to *bits*."""
     for group in groups:
-        applicable = [rule for rule, cares, value in group if bits & cares == value]
+        applicable = [one for one, cares, value in group if bits & cares == value]
         if applicable:
             return applicable
     return []

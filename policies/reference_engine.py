@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date
 
 from policies.facts import HOME, Facts
-from policies.pack import Pack, PackSet
-from policies.rule import OWN_CONSENT, AgeBound, Rule
+from policies.pack import AgeLimit, Pack, PackSet
+from policies.rule import OWN_CONSENT, AgeBound, Conditions, Rule
 from policies.ruling import Effect, Reason, Ruling
+from policies.source import Source
 from policies.vocabulary import AgeRule, Basis, Certainty, DataCategory
 
 
@@ -100,14 +101,30 @@ def _figure(bound: AgeBound, facts: Facts, pack: Pack) -> int:
     """Return the years that *bound* stands for; 0, below which nobody is, where no figure is in force."""
     if isinstance(bound, int):
         return bound
-    in_force: dict[str, int] = {}
+    limit = _limit(bound, facts, pack)
+    return 0 if limit is None else limit.years
+
+
+def _limit(bound: str, facts: Facts, pack: Pack) -> AgeLimit | None:
+    in_force: dict[str, AgeLimit] = {}
     for limits in (pack.ages, pack.overlays[facts.overlay].ages if facts.overlay else {}):
         for rule, limit in limits.items():
             if limit.source.effective is None or facts.at >= limit.source.effective:
-                in_force[rule] = limit.years
+                in_force[rule] = limit
     if bound == OWN_CONSENT:
         bound = AgeRule.DIGITAL_CONSENT if AgeRule.DIGITAL_CONSENT in in_force else AgeRule.CONSERVATIVE
-    return in_force.get(bound, 0)
+    return in_force.get(bound)
+
+
+def _named_by(when: Conditions, facts: Facts, pack: Pack) -> list[Source]:
+    """Return the sources of the facts of law that *when* asks about: ages, and a finding of adequacy."""
+    limits = [
+        _limit(bound, facts, pack) for bound in (when.from_age, when.under_age) if isinstance(bound, str)
+    ]
+    sources = [limit.source for limit in limits if limit]
+    if when.adequate and pack.transfer:
+        sources += [source for source in [pack.transfer.adequate[facts.destination_country].source] if source]
+    return sources
 
 
 def _ruling(facts: Facts, pack: Pack, parts: list[list[Rule]]) -> Ruling:
@@ -117,17 +134,20 @@ def _ruling(facts: Facts, pack: Pack, parts: list[list[Rule]]) -> Ruling:
     stopping = [part for part, own in zip(parts, effects, strict=True) if own == effect]
     deciding = {rule.id: rule for part in stopping for rule in part if rule.effect == effect}
     in_order = [deciding[name] for name in sorted(deciding)]
+    named = [source for rule in in_order for source in _named_by(rule.when, facts, pack)]
+    sources = [rule.source for rule in in_order] + named
     passes = effect in {Effect.ALLOW, Effect.REDACT}
     binding = [rule for part in parts for rule in part] if passes else in_order
     reasons = [rule.reason for rule in in_order] + [Reason.NO_RULE for part in stopping if not part]
-    certainties = [rule.source.certainty for rule in in_order]
+    articles = [rule.source.ref for rule in in_order] + sorted(source.ref for source in named)
+    certainties = [source.certainty for source in sources]
     return Ruling(
         effect=effect,
         jurisdiction=facts.jurisdiction,
         overlay=facts.overlay,
         reasons=tuple(dict.fromkeys(reasons)),
         rules=tuple(rule.id for rule in in_order),
-        articles=tuple(dict.fromkeys(rule.source.ref for rule in in_order)),
+        articles=tuple(dict.fromkeys(articles)),
         obligations=tuple(
             sorted(
                 {duty for rule in binding for duty in rule.obligations},
@@ -136,7 +156,7 @@ def _ruling(facts: Facts, pack: Pack, parts: list[list[Rule]]) -> Ruling:
         ),
         fields=tuple(sorted({field for rule in in_order for field in rule.fields})),
         certainty=next((one for one in reversed(Certainty) if one in certainties), Certainty.HIGH),
-        recalled=any(rule.source.basis == Basis.RECALL for rule in in_order),
+        recalled=any(source.basis == Basis.RECALL for source in sources),
         pack_version=pack.version,
     )
 

@@ -1,10 +1,12 @@
 """From the rules that apply to a ruling: the strongest effect wins, and its rules say why."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from policies.rule import Rule
 from policies.ruling import Effect, Obligation, Reason, Ruling
+from policies.source import Source
 from policies.vocabulary import Basis, Certainty, Jurisdiction
 
 LETS_THROUGH = frozenset({Effect.ALLOW, Effect.REDACT})
@@ -19,24 +21,37 @@ class Authority(NamedTuple):
     pack_version: str
 
 
-def rule_on(law: Authority, applicable: Sequence[Rule]) -> Ruling:
+class Grounded(NamedTuple):
+    """A rule as it stands on one day in one place: with the facts of law that its conditions name.
+
+    `number` is the same for the same rule on the same facts.
+    """
+
+    rule: Rule
+    facts: tuple[Source, ...]
+    number: int
+
+
+def rule_on(law: Authority, applicable: Sequence[Grounded]) -> Ruling:
     """Return the ruling of the rules that apply, which stand in order of their ids; of none, a deny."""
     if not applicable:
         return refuse(law, Reason.NO_RULE)
-    strongest = max(applicable, key=lambda rule: rule.effect.rank).effect
-    deciding = [rule for rule in applicable if rule.effect is strongest]
-    binding = applicable if strongest in LETS_THROUGH else deciding
+    strongest = max((one.rule.effect for one in applicable), key=lambda effect: effect.rank)
+    deciding = [one.rule for one in applicable if one.rule.effect is strongest]
+    binding = [one.rule for one in applicable] if strongest in LETS_THROUGH else deciding
+    facts = [source for one in applicable if one.rule.effect is strongest for source in one.facts]
+    sources = [*(rule.source for rule in deciding), *facts]
     return Ruling(
         effect=strongest,
         jurisdiction=law.jurisdiction,
         overlay=law.overlay,
         reasons=tuple(dict.fromkeys(rule.reason for rule in deciding)),
         rules=tuple(rule.id for rule in deciding),
-        articles=tuple(dict.fromkeys(rule.source.ref for rule in deciding)),
+        articles=_articles([rule.source.ref for rule in deciding], {source.ref for source in facts}),
         obligations=_together([rule.obligations for rule in binding]),
         fields=tuple(sorted({field for rule in deciding for field in rule.fields})),
-        certainty=_lowest([rule.source.certainty for rule in deciding]),
-        recalled=any(rule.source.basis is Basis.RECALL for rule in deciding),
+        certainty=_lowest([source.certainty for source in sources]),
+        recalled=any(source.basis is Basis.RECALL for source in sources),
         pack_version=law.pack_version,
     )
 
@@ -66,7 +81,9 @@ def combine(stopping: Sequence[Ruling], binding: Sequence[Ruling], rules: Mappin
         overlay=first.overlay,
         reasons=tuple(dict.fromkeys(reasons)),
         rules=tuple([rule.id for rule in deciding]),
-        articles=tuple(dict.fromkeys([rule.source.ref for rule in deciding])),
+        articles=_articles(
+            [rule.source.ref for rule in deciding], {ref for ruling in stopping for ref in ruling.articles}
+        ),
         obligations=obligations,
         fields=tuple(sorted({field for ruling in stopping for field in ruling.fields})),
         certainty=_lowest([ruling.certainty for ruling in stopping]),
@@ -90,6 +107,11 @@ def refuse(law: Authority, reason: Reason) -> Ruling:
         recalled=False,
         pack_version=law.pack_version,
     )
+
+
+def _articles(of_rules: Sequence[str], of_facts: AbstractSet[str]) -> tuple[str, ...]:
+    """Return the articles of the rules in their order, then those of the facts that they name."""
+    return tuple(dict.fromkeys([*of_rules, *sorted(of_facts)]))
 
 
 def _together(lists: Sequence[tuple[Obligation, ...]]) -> tuple[Obligation, ...]:

@@ -100,7 +100,11 @@ def random_transfer(draw):
     return Transfer(
         cross_border=CrossBorder.MECHANISM_REQUIRED,
         adequate={
-            country: Adequacy(effective=draw.choice([None, begin]), until=draw.choice([None, end]))
+            country: Adequacy(
+                effective=draw.choice([None, begin]),
+                until=draw.choice([None, end]),
+                source=draw.choice([None, random_source(draw, None)]),
+            )
             for country, (begin, end) in zip(found, findings, strict=True)
         },
         instruments=frozenset(draw.sample(list(InstrumentKind), 2)),
