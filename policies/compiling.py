@@ -154,8 +154,7 @@ class _Builder:
         """Return the leaf of a destination; what asks for its adequacy rests on the *finding* of it."""
         if not finding:
             return self.leaves.leaf(rules)
-        resting = [one for one in rules if not one.rule.when.adequate]
-        found = [
-            self.leaves.grounded(one.rule, one.facts + finding) for one in rules if one.rule.when.adequate
-        ]
-        return self.leaves.leaf(sorted(resting + found, key=lambda one: one.rule.id))
+        grounded = self.leaves.grounded
+        return self.leaves.leaf(
+            [grounded(one.rule, one.facts + finding) if one.rule.when.adequate else one for one in rules]
+        )

@@ -44,16 +44,9 @@ class Destinations:
         """
         for country, fitting in zip(self._examples, self._fitting, strict=True):
             finding = self._law.finding(country, day)
-            adequate = finding is not None
-            sources = (finding.source,) if finding and finding.source else ()
-            yield (
-                [
-                    one
-                    for one in rules
-                    if one.rule.id in fitting and one.rule.when.adequate in {None, adequate}
-                ],
-                sources,
-            )
+            met = {None, finding is not None}
+            there = [one for one in rules if one.rule.id in fitting and one.rule.when.adequate in met]
+            yield there, (finding.source,) if finding and finding.source else ()
 
 
 def _fits(when: Conditions, country: str) -> bool:

@@ -64,11 +64,15 @@ def unmet(rule: Rule, facts: Facts, pack: Pack) -> list[str]:
         named.append("from_age")
     if when.under_age is not None and facts.age_years >= _figure(when.under_age, facts, pack):
         named.append("under_age")
-    if rule.source.effective is not None and facts.at < rule.source.effective:
+    if not _begun(rule.source, facts):
         named.append("effective")
     if rule.until is not None and facts.at >= rule.until:
         named.append("until")
     return named
+
+
+def _begun(source: Source, facts: Facts) -> bool:
+    return source.effective is None or facts.at >= source.effective
 
 
 def _truths(facts: Facts, pack: Pack) -> dict[str, bool]:
@@ -108,9 +112,7 @@ def _figure(bound: AgeBound, facts: Facts, pack: Pack) -> int:
 def _limit(bound: str, facts: Facts, pack: Pack) -> AgeLimit | None:
     in_force: dict[str, AgeLimit] = {}
     for limits in (pack.ages, pack.overlays[facts.overlay].ages if facts.overlay else {}):
-        for rule, limit in limits.items():
-            if limit.source.effective is None or facts.at >= limit.source.effective:
-                in_force[rule] = limit
+        in_force |= {rule: limit for rule, limit in limits.items() if _begun(limit.source, facts)}
     if bound == OWN_CONSENT:
         bound = AgeRule.DIGITAL_CONSENT if AgeRule.DIGITAL_CONSENT in in_force else AgeRule.CONSERVATIVE
     return in_force.get(bound)
