@@ -15,6 +15,7 @@ from region_node.control.records import Operator
 from region_node.control.tenants import TenantDirectory, TenantStore
 from region_node.errors import NotAuthenticated
 from region_node.features.accounts.routes import AccountRoutes
+from region_node.features.consent.routes import ConsentRoutes
 from region_node.features.rights.routes import RightsRoutes
 from region_node.features.workouts.history.routes import HistoryRoutes
 from region_node.features.workouts.routes import WorkoutRoutes
@@ -59,6 +60,7 @@ def controllers_of(container: Container) -> tuple[object, ...]:
         uploads,
         WorkoutRoutes(container.workout_service, container.forget_original),
         HistoryRoutes(container.history_service, container.zone_of),
+        ConsentRoutes(service=container.consent.service, receipts=container.consent.receipts),
         RightsRoutes(container.rights.service),
         LandingRoutes(lambda: jwks_document(container.parts.ring.signing_keys())),
     )

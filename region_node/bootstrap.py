@@ -118,7 +118,12 @@ class Container:
 
     @cached_property
     def consent(self) -> ConsentParts:
-        return ConsentParts(stores=self.stores, engine=lambda: self.active_packs.engine, changes=OneProcess())
+        return ConsentParts(
+            stores=self.stores,
+            engine=lambda: self.active_packs.engine,
+            region=self.parts.settings.node.region,
+            signing_key=lambda: self.parts.ring.signing_keys()[0],
+        )
 
     @cached_property
     def account_service(self) -> AccountService:

@@ -6,17 +6,21 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from policies.engine import Engine
-from policies.vocabulary import Jurisdiction, Purpose
+from policies.vocabulary import Jurisdiction
+from region_node.errors import NotFound
 from region_node.features.accounts.model import Person
 from region_node.features.accounts.store import AccountStore
 from region_node.features.consent.law import Law
-from region_node.features.consent.ledger import Changes, Ledger
+from region_node.features.consent.ledger import Ledger
 from region_node.features.consent.model import Resident
 from region_node.features.consent.notices import shipped_notices
+from region_node.features.consent.receipts import Receipts
 from region_node.features.consent.service import ConsentService
 from region_node.ids import jurisdiction_of
+from region_node.rulings.standing import Standing
+from region_node.security.signing_keys import SigningKey
 from region_node.storage.store import TenantStore
-from region_node.stores import Stores
+from region_node.stores import NotHeldHere, Stores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +29,8 @@ class ConsentParts:
 
     stores: Stores
     engine: Callable[[], Engine]
-    changes: Changes
+    region: str
+    signing_key: Callable[[], SigningKey]
 
     @cached_property
     def law(self) -> Law:
@@ -36,7 +41,7 @@ class ConsentParts:
         return Ledger(
             stores=self.store,
             residents=self.resident,
-            changes=self.changes,
+            changes=self.stores.changes,
             pack_version=self.pack_version,
             due=self.law.due,
             clock=lambda: datetime.now(UTC),
@@ -46,9 +51,22 @@ class ConsentParts:
     def service(self) -> ConsentService:
         return ConsentService(ledger=self.ledger, law=self.law)
 
+    @cached_property
+    def receipts(self) -> Receipts:
+        return Receipts(notices=shipped_notices(), region=self.region, key=self.signing_key)
+
+    async def standing(self, tenant: str, person_id: str) -> Standing | None:
+        """Where a person stands, whose ledger is begun where there is none; None where there is no person."""
+        try:
+            return await self.ledger.standing(tenant, person_id)
+        except NotFound:
+            return None
+
     def store(self, tenant: str, jurisdiction: str) -> TenantStore:
-        """What rulings rest on cannot wait for a ruling."""
-        return self.stores.of(tenant, jurisdiction, Purpose.ACCOUNT, rights=True)
+        """What rulings rest on cannot wait for a ruling. Raises NotHeldHere."""
+        if jurisdiction not in self.stores.held:
+            raise NotHeldHere(jurisdiction)
+        return self.stores.unruled(tenant, jurisdiction)
 
     async def resident(self, tenant: str, person_id: str) -> Resident | None:
         """What the ledger of somebody begins with who was there before it."""

@@ -60,7 +60,7 @@ def nothing(_standing: Standing, _at: datetime) -> Sequence[Draft]:
 
 
 class Changes(Protocol):
-    async def announce(self, tenant: str, jurisdiction: str, person_id: str) -> None:
+    async def announce(self, tenant: str, person_id: str) -> None:
         """Tell every process of the node that a standing has changed; returns once they are bound to it."""
 
 
@@ -134,7 +134,7 @@ class Ledger:
                 chain.add(_beginning(resident))
             await self._extend(chain, decide)
             replicated = not chain.added or await store.append(chain.added, chain.present)
-        await self.changes.announce(tenant, jurisdiction_of(person_id), person_id)
+        await self.changes.announce(tenant, person_id)
         return Recorded(
             entries=tuple(chain.added), standing=chain.present, at=chain.at, replicated=replicated
         )

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from policies.consent import may_ask_again, notice_version, valid
+from policies.consent import may_ask_again, valid
 from policies.facts import Signal
-from policies.vocabulary import DataCategory, Purpose
+from policies.vocabulary import Purpose
+from region_node.errors import NotFound
+from region_node.features.consent import acts
+from region_node.features.consent.acts import About, Actor
 from region_node.features.consent.law import PASSES, Footing, Ground, Law
 from region_node.features.consent.ledger import Ledger, Recorded
-from region_node.features.consent.model import Draft, EntryState, Method
+from region_node.features.consent.model import Draft, Entry, EntryState
 from region_node.features.consent.notices import Notice, Topic
 from region_node.features.consent.problems import (
     ConsentNotNeeded,
@@ -25,30 +28,8 @@ from region_node.features.consent.replay import subject_of
 from region_node.rulings.standing import GivenConsent, PastAnswer, Standing
 from region_node.storage.ruled import Refusal, RefusedByPolicy
 
-NO_SAYING = frozenset({EntryState.REFUSED.value, EntryState.WITHDRAWN.value})
 UNOBJECTIONABLE = frozenset({Purpose.ACCOUNT, Purpose.SECURITY})
 """An account and its safety cannot be objected to without leaving."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """Who answers, and by which way; `id` is a person's, a guardian's or an operator's."""
-
-    id: str
-    method: Method
-
-    @property
-    def is_guardian(self) -> bool:
-        return self.method is Method.GUARDIAN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What an answer is about."""
-
-    purpose: Purpose
-    category: DataCategory | None = None
-    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +43,7 @@ class Asked:
     notice: Notice
     footing: Footing
     answer: GivenConsent | PastAnswer | None
+    objected: bool
     ask: bool
     """Whether to ask now: consent is needed, there is none, and no refusal is so recent."""
 
@@ -88,13 +70,14 @@ class ConsentService:
         counting = valid(given, now)
         past = [one for one in standing.past if subject_of(one) == subject]
         last = counting[-1] if counting else past[-1] if past else None
-        refused_at = last.at if isinstance(last, PastAnswer) and last.state in NO_SAYING else None
+        refused_at = last.at if isinstance(last, PastAnswer) and last.state in acts.NO_SAYING else None
         wanted = footing.ground in {Ground.CONSENT, Ground.GUARDIAN} and footing.possible.effect in PASSES
         return Asked(
             topic=topic,
             notice=topic.current.notices[language],
             footing=footing,
             answer=last,
+            objected=topic.purpose in standing.objections,
             ask=wanted and not counting and may_ask_again(refused_at, at),
         )
 
@@ -112,7 +95,7 @@ class ConsentService:
         shown = self._current(topic, notice)
 
         def decide(standing: Standing, at: datetime) -> Sequence[Draft]:
-            if any(_agrees(given, about, shown, actor) for given in standing.consents):
+            if any(acts.agrees(given, about, shown, actor) for given in standing.consents):
                 return ()
             self._require_possible(standing, topic, actor, at)
             given = Draft(
@@ -128,7 +111,7 @@ class ConsentService:
             )
             if about.purpose not in standing.objections:
                 return (given,)
-            return (_plain(EntryState.OBJECTION_WITHDRAWN, about.purpose, actor), given)
+            return (acts.plain(EntryState.OBJECTION_WITHDRAWN, about.purpose, actor), given)
 
         return await self.ledger.record(tenant, person_id, decide)
 
@@ -145,13 +128,13 @@ class ConsentService:
 
         def decide(standing: Standing, at: datetime) -> Sequence[Draft]:
             ground = self.law.footing(standing, topic, at).ground
-            drafts = [_withdrawal(given, actor) for given in _covered(standing, about)]
+            drafts = [acts.withdrawal(given, actor) for given in acts.covered(standing, about)]
             if not drafts and ground is Ground.NO_CONSENT_NEEDED:
                 raise ConsentNotNeeded
-            if not drafts and not _said_no(standing, about):
-                drafts = [_refusal(about, actor)]
+            if not drafts and not acts.said_no(standing, about):
+                drafts = [acts.refusal(about, actor)]
             if ground is Ground.OPT_OUT and about.purpose not in standing.objections:
-                drafts.append(_plain(EntryState.OBJECTED, about.purpose, actor))
+                drafts.append(acts.plain(EntryState.OBJECTED, about.purpose, actor))
             return drafts
 
         return await self.ledger.record(tenant, person_id, decide)
@@ -162,7 +145,9 @@ class ConsentService:
             raise ObjectionNotPossible
 
         def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
-            return () if purpose in standing.objections else (_plain(EntryState.OBJECTED, purpose, actor),)
+            return (
+                () if purpose in standing.objections else (acts.plain(EntryState.OBJECTED, purpose, actor),)
+            )
 
         return await self.ledger.record(tenant, person_id, decide)
 
@@ -172,7 +157,7 @@ class ConsentService:
         def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
             if purpose not in standing.objections:
                 return ()
-            return (_plain(EntryState.OBJECTION_WITHDRAWN, purpose, actor),)
+            return (acts.plain(EntryState.OBJECTION_WITHDRAWN, purpose, actor),)
 
         return await self.ledger.record(tenant, person_id, decide)
 
@@ -182,7 +167,7 @@ class ConsentService:
         def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
             if signal in standing.signals or not self.law.honours(standing, signal):
                 return ()
-            return (_signal(EntryState.SIGNAL, signal, actor),)
+            return (acts.signalled(EntryState.SIGNAL, signal, actor),)
 
         return await self.ledger.record(tenant, person_id, decide)
 
@@ -190,9 +175,24 @@ class ConsentService:
         """Record that the person takes back what their browser said. Raises NotFound, LedgerFull."""
 
         def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
-            return (_signal(EntryState.SIGNAL_ENDED, signal, actor),) if signal in standing.signals else ()
+            return (
+                (acts.signalled(EntryState.SIGNAL_ENDED, signal, actor),)
+                if signal in standing.signals
+                else ()
+            )
 
         return await self.ledger.record(tenant, person_id, decide)
+
+    async def entry_behind(self, tenant: str, recorded: Recorded, about: About | None) -> Entry:
+        """The entry by which things stand as they do: the one just added, or that of the earlier answer."""
+        if recorded.entries:
+            return recorded.entries[-1]
+        standing = recorded.standing
+        seq = max(acts.answers_to(standing, about), default=standing.version) if about else standing.version
+        found = await self.ledger.store(tenant, standing.person_id).entry(standing.person_id, seq)
+        if found is None:
+            raise NotFound
+        return found
 
     def _topic(self, about: About) -> Topic:
         topic = self.law.notices.topic(about.purpose, about.category)
@@ -219,55 +219,3 @@ class ConsentService:
         waits_for_guardian = footing.ground is Ground.GUARDIAN and not actor.is_guardian
         if waits_for_guardian and not self.law.circumstances(standing, at).joint:
             raise RefusedByPolicy(Refusal(purpose=topic.purpose, category=category, ruling=footing.asked))
-
-
-def _agrees(given: GivenConsent, about: About, shown: Notice, actor: Actor) -> bool:
-    """Whether *given* says the same of the same version, by the same side."""
-    same = subject_of(given) == (about.purpose, about.category, about.recipient or None)
-    version = notice_version(given.notice) == (shown.id, shown.version)
-    return same and version and given.by_guardian == actor.is_guardian
-
-
-def _covered(standing: Standing, about: About) -> list[GivenConsent]:
-    """The consents that a withdrawal takes back, one for each thing that was agreed to."""
-    own = [given for given in standing.consents if given.purpose is about.purpose]
-    if about.category or about.recipient:
-        wanted = (about.purpose, about.category, about.recipient or None)
-        own = [given for given in own if subject_of(given) == wanted]
-    return list({subject_of(given): given for given in own}.values())
-
-
-def _said_no(standing: Standing, about: About) -> bool:
-    wanted = (about.purpose, about.category, about.recipient or None)
-    return any(subject_of(past) == wanted and past.state in NO_SAYING for past in standing.past)
-
-
-def _withdrawal(given: GivenConsent, actor: Actor) -> Draft:
-    return Draft(
-        state=EntryState.WITHDRAWN,
-        method=actor.method,
-        actor=actor.id,
-        purpose=given.purpose,
-        category=given.category,
-        recipient=given.recipient or "",
-        notice=given.notice,
-    )
-
-
-def _refusal(about: About, actor: Actor) -> Draft:
-    return Draft(
-        state=EntryState.REFUSED,
-        method=actor.method,
-        actor=actor.id,
-        purpose=about.purpose,
-        category=about.category,
-        recipient=about.recipient,
-    )
-
-
-def _plain(state: EntryState, purpose: Purpose, actor: Actor) -> Draft:
-    return Draft(state=state, method=actor.method, actor=actor.id, purpose=purpose)
-
-
-def _signal(state: EntryState, signal: Signal, actor: Actor) -> Draft:
-    return Draft(state=state, method=actor.method, actor=actor.id, details={"signal": signal.value})

@@ -13,7 +13,6 @@ from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
 from region_node.packs import shipped_engine, shipped_packs
-from region_node.rights_wiring import OneProcess
 from region_node.schema import MIGRATIONS, TABLES
 from region_node.security.passwords import Passwords
 from region_node.security.tokens import TokenAuthority, TokenSigner
@@ -83,7 +82,12 @@ class Accounts:
 
     @property
     def consent(self):
-        return ConsentParts(stores=self.stores, engine=shipped_engine, changes=OneProcess())
+        return ConsentParts(
+            stores=self.stores,
+            engine=shipped_engine,
+            region="here",
+            signing_key=lambda: self.stores.ring.signing_keys()[0],
+        )
 
     def of(self, tenant, jurisdiction):
         return AccountStore(self.stores.of(tenant, jurisdiction, Purpose.ACCOUNT))

@@ -42,8 +42,8 @@ class World:
     def pass_time(self, **spans):
         self.now += timedelta(**spans)
 
-    async def announce(self, tenant, jurisdiction, person_id):
-        self.announced.append((tenant, jurisdiction, person_id))
+    async def announce(self, tenant, person_id):
+        self.announced.append((tenant, person_id))
 
     async def resident(self, _tenant, person_id):
         return self.residents.get(person_id)

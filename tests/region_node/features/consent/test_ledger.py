@@ -73,7 +73,7 @@ async def test_every_answer_is_announced_before_it_is_given_also_when_nothing_wa
     person = await world.person()
     await world.record(person, draft(GIVEN))
     await world.record(person)
-    assert [(TENANT, "eu", person)] * 2 == world.announced
+    assert [(TENANT, person)] * 2 == world.announced
 
 
 async def test_granting_has_an_end_for_the_day_and_withdrawing_has_not(world):

@@ -6,6 +6,7 @@ from policies.consent import NO_ASKING_AFTER_REFUSAL
 from policies.facts import Signal
 from policies.ruling import Effect, Reason
 from policies.vocabulary import DataCategory, Purpose
+from region_node.features.consent.acts import About, Actor
 from region_node.features.consent.law import Ground
 from region_node.features.consent.model import EntryState, Method, Resident
 from region_node.features.consent.problems import (
@@ -14,7 +15,6 @@ from region_node.features.consent.problems import (
     ObjectionNotPossible,
     StaleNotice,
 )
-from region_node.features.consent.service import About, Actor
 from region_node.storage.ruled import RefusedByPolicy
 from tests.region_node.features.consent.conftest import ANA, TENANT
 

@@ -1,0 +1,121 @@
+"""An erasure whose process is killed at any write ends, after a restart, in one of two proper states."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import signal
+
+import pytest
+
+from policies.vocabulary import Purpose
+from region_node.features.rights.service import RightsService
+from region_node.features.rights.store import RightsStore
+from region_node.schema import MIGRATIONS
+from region_node.storage.sqlite import SqliteEngine
+from tests.support.dying import die
+from tests.support.erasure import NOW, SUBJECT_TABLES, Door, eraser_on, plant, rows_naming, to_the_end
+from tests.support.storage import known_person, open_stores
+
+KILLS = 400
+PLANTED = ("workouts", "content_claims", "outbox", "uploads", "standings", "refresh_families")
+WRITES = ("write", "write_everywhere", "claim", "swap", "release")
+
+
+class DyingEngine(SqliteEngine):
+    """Dies before the write number `left`, counted from when that is set."""
+
+    left = None
+
+    def __getattribute__(self, name):
+        if name in WRITES and self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                die()
+        return super().__getattribute__(name)
+
+
+class NoHold:
+    async def standing(self, _tenant, _person_id):
+        return None
+
+
+class Month:
+    def due_at(self, _jurisdiction, _kind, opened_at):
+        return opened_at, "law"
+
+
+def rights_of(stores):
+    return RightsStore(stores.of("t1", "eu", Purpose.ACCOUNT, rights=True))
+
+
+def service_of(stores):
+    return RightsService(
+        rights=lambda *_: rights_of(stores),
+        accounts=Door(),
+        standings=NoHold(),
+        deadlines=Month(),
+        hurry=lambda: None,
+        clock=lambda: NOW,
+    )
+
+
+async def prepare(directory):
+    stores = await open_stores(directory, MIGRATIONS, held=("eu",))
+    person = await known_person(stores)
+    for number, table in enumerate(table for table in SUBJECT_TABLES if table.name in PLANTED):
+        await plant(rights_of(stores).store, table, person, number)
+    found = await rows_naming(stores.engine, person)
+    await stores.engine.close()
+    return person, found
+
+
+async def erase(directory, person, left):
+    stores = await open_stores(directory, MIGRATIONS, held=("eu",), engine_class=DyingEngine)
+    stores.engine.left = left
+    await service_of(stores).erase_own("t1", person, "")
+    async for erasure in rights_of(stores).erasures():
+        await to_the_end(stores, eraser_on(stores, directory), rights_of(stores), erasure)
+
+
+async def after_restart(directory, person):
+    """What stands once a node has come up again and carried on."""
+    stores = await open_stores(directory, MIGRATIONS, held=("eu",))
+    rights = rights_of(stores)
+    proofs = [
+        await to_the_end(stores, eraser_on(stores, directory), rights, erasure)
+        async for erasure in rights.erasures()
+    ]
+    rows = await rows_naming(stores.engine, person)
+    await stores.engine.close()
+    return proofs, rows
+
+
+def killed(directory, person, left):
+    """Whether a process that erases was killed before its write number *left*."""
+    child = os.fork()
+    if child == 0:
+        try:
+            asyncio.run(erase(directory, person, left))
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+@pytest.mark.timeout(120)
+def test_a_kill_before_any_write_leaves_all_or_nothing(tmp_path):
+    person, before = asyncio.run(prepare(tmp_path / "as-it-was"))
+    ends = []
+    for left in itertools.count():
+        directory = tmp_path / "killed"
+        shutil.copytree(tmp_path / "as-it-was", directory)
+        if not killed(directory, person, left):
+            break
+        proofs, rows = asyncio.run(after_restart(directory, person))
+        assert left < KILLS
+        assert (rows == before and not proofs) or (rows == {} and len(proofs) == 1), (left, rows)
+        ends.append(bool(proofs))
+        shutil.rmtree(directory)
+    assert {False, True} == set(ends)
+    assert ends == sorted(ends), "once it is accepted it is carried through"
