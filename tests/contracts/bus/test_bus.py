@@ -1,4 +1,4 @@
-"""What the broker of a region promises, proven on the real nats-server."""
+"""What the broker of a region promises, proven on the real nats-server and on the one in memory."""
 
 import asyncio
 import time
@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cli.servers.nats import NatsServer
+from federation.adapters.memory_bus import MemoryBus
 from federation.adapters.nats_bus import NatsAddress, NatsBus
 from federation.errors import BusUnavailable
 from federation.ports import Backlog
@@ -36,9 +37,12 @@ def place():
     return Place()
 
 
-@pytest.fixture
-async def bus(nats_server):
-    opened = await NatsBus.open(address(nats_server))
+@pytest.fixture(params=["memory", "nats"])
+async def bus(request):
+    if request.param == "memory":
+        yield MemoryBus()
+        return
+    opened = await NatsBus.open(address(request.getfixturevalue("nats_server")))
     yield opened
     await opened.close()
 
