@@ -1,7 +1,7 @@
 """A control database with shipped packs and two operators, who propose, approve and activate."""
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,7 +10,7 @@ from ulid import ULID
 from region_node.active_packs import ActivePacks
 from region_node.control.acts import Act, ActivatePack, canonical, encode_public_key, sign, sign_act
 from region_node.control.database import ControlDatabase
-from region_node.control.operator_tokens import new_operator_token
+from region_node.control.operator_tokens import OperatorToken
 from region_node.control.operators import Approval, OperatorRegistry
 from region_node.control.pack_acts import Instant, activation_of
 from region_node.control.pack_proofs import LEAD, activation_bytes, digest
@@ -27,9 +27,14 @@ SOON = LEAD + timedelta(seconds=1)
 
 @dataclass
 class Person:
+    """The same in each process: key and token follow from *seed*."""
+
     name: str
     seed: int
-    token: object = field(default_factory=lambda: new_operator_token(str(ULID())))
+
+    @property
+    def token(self):
+        return OperatorToken(operator_id=f"{self.seed:026d}", secret=str(self.seed) * 43)
 
     @property
     def key(self):
@@ -137,12 +142,17 @@ class PackWorld:
 
 
 @asynccontextmanager
-async def pack_world(url, clock=None):
+async def open_world(url, clock=None):
+    """What `pack_world` made, opened again."""
     async with await ControlDatabase.open(url) as database:
-        await database.migrate()
-        world = PackWorld(
-            database, clock or Clock(), SigningKey(bytes(32)), Person("anna", 1), Person("boris", 2)
-        )
+        people = Person("anna", 1), Person("boris", 2)
+        yield PackWorld(database, clock or Clock(), SigningKey(bytes(32)), *people)
+
+
+@asynccontextmanager
+async def pack_world(url, clock=None):
+    async with open_world(url, clock) as world:
+        await world.database.migrate()
         await world.registry.bootstrap((world.anna.newcomer(), world.boris.newcomer()))
         await ship_packs(world.versions, world.key)
         yield world
