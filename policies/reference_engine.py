@@ -9,7 +9,7 @@ from datetime import date
 
 from policies.facts import HOME, Facts
 from policies.pack import AgeLimit, Pack, PackSet
-from policies.rule import OWN_CONSENT, AgeBound, Conditions, Rule
+from policies.rule import OWN_CONSENT, AgeBound, Rule
 from policies.ruling import Effect, Reason, Ruling
 from policies.source import Source
 from policies.vocabulary import AgeRule, Basis, Certainty, DataCategory
@@ -118,14 +118,14 @@ def _limit(bound: str, facts: Facts, pack: Pack) -> AgeLimit | None:
     return in_force.get(bound)
 
 
-def _named_by(when: Conditions, facts: Facts, pack: Pack) -> list[Source]:
-    """Return the sources of the facts of law that *when* asks about: ages, and a finding of adequacy."""
-    limits = [
-        _limit(bound, facts, pack) for bound in (when.from_age, when.under_age) if isinstance(bound, str)
-    ]
-    sources = [limit.source for limit in limits if limit]
-    if when.adequate and pack.transfer:
-        sources += [source for source in [pack.transfer.adequate[facts.destination_country].source] if source]
+def sources_of(rule: Rule, facts: Facts, pack: Pack) -> list[Source]:
+    """Return where *rule* stands, and where the ages and the finding of adequacy stand that it names."""
+    bounds = [bound for bound in (rule.when.from_age, rule.when.under_age) if isinstance(bound, str)]
+    limits = [_limit(bound, facts, pack) for bound in bounds]
+    sources = [rule.source, *(limit.source for limit in limits if limit)]
+    if rule.when.adequate and _is_adequate(facts.destination_country, facts.at, pack) and pack.transfer:
+        finding = pack.transfer.adequate[facts.destination_country].source
+        sources += [finding] if finding else []
     return sources
 
 
@@ -136,12 +136,11 @@ def _ruling(facts: Facts, pack: Pack, parts: list[list[Rule]]) -> Ruling:
     stopping = [part for part, own in zip(parts, effects, strict=True) if own == effect]
     deciding = {rule.id: rule for part in stopping for rule in part if rule.effect == effect}
     in_order = [deciding[name] for name in sorted(deciding)]
-    named = [source for rule in in_order for source in _named_by(rule.when, facts, pack)]
-    sources = [rule.source for rule in in_order] + named
+    sources = [source for rule in in_order for source in sources_of(rule, facts, pack)]
     passes = effect in {Effect.ALLOW, Effect.REDACT}
     binding = [rule for part in parts for rule in part] if passes else in_order
     reasons = [rule.reason for rule in in_order] + [Reason.NO_RULE for part in stopping if not part]
-    articles = [rule.source.ref for rule in in_order] + sorted(source.ref for source in named)
+    articles = [rule.source.ref for rule in in_order] + sorted(source.ref for source in sources)
     certainties = [source.certainty for source in sources]
     return Ruling(
         effect=effect,

@@ -125,7 +125,11 @@ class RuleReport:
 class Explanation:
     """A ruling with every rule that was looked at, and the changes of facts that would allow it.
 
-    `changes` are names of facts to change together, such as ``consent``, ``guardian``, ``instrument``.
+    Attributes:
+        reports: In order of the rules' ids.
+        changes: Each names facts to change together, in the words of `policies.explaining.Change`, an age
+            with the years to be: ``("category-consent",)``, ``("age:16", "consent")``. None is more than
+            is needed. Empty where the ruling allows, or where no change of these facts would.
     """
 
     ruling: Ruling
