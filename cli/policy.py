@@ -11,12 +11,15 @@ from cli.exit_codes import ExitCode
 from cli.output import OutputFormat, emit
 from cli.policy_checks import measure, run_corpus
 from cli.policy_control import PolicyConfig, law_of
+from cli.policy_explain import explanation_document, show_explanation
 from cli.policy_matrix import matrix
 from cli.policy_reading import deadlines, list_packs, show_pack
 from cli.policy_views import Language, LanguageOption, Output, ruling_document, show_ruling
 from locales.translator import translator_for
 from policies.engine import Engine
+from policies.explaining import explain as explain_ruling
 from policies.facts import Facts
+from policies.pack import PackSet
 
 app = typer.Typer(
     no_args_is_help=True, help="Ask what the law says about data, and change the packs that say so."
@@ -27,7 +30,7 @@ app = typer.Typer(
 class Asked:
     """One question with the law that answers it."""
 
-    engine: Engine
+    packs: PackSet
     facts: Facts
     output: OutputFormat
     language: Language
@@ -78,7 +81,7 @@ def _question(answer: Callable[[Asked], None]) -> Callable[..., None]:
         )
         end = ask.region_of(known, destination, "--to") if destination else questions.origin
         facts = questions.facts(purpose, category, end)
-        answer(Asked(engine=Engine(packs), facts=facts, output=output, language=language))
+        answer(Asked(packs=packs, facts=facts, output=output, language=language))
 
     command.__doc__, command.__name__ = answer.__doc__, answer.__name__
     return command
@@ -95,12 +98,30 @@ def decide(asked: Asked) -> None:
     Exits 0 when it is allowed, 3 when it is refused, allowed in part or needs somebody's consent, 4 for a
     place without a pack.
     """
-    ruling = asked.engine.decide(asked.facts)
+    ruling = Engine(asked.packs).decide(asked.facts)
     if asked.output is OutputFormat.TEXT:
-        show_ruling(ruling, asked.facts, asked.engine.packs, translator_for(asked.language))
+        show_ruling(explain_ruling(asked.packs, asked.facts), asked.facts, translator_for(asked.language))
     else:
         emit(ruling_document(ruling, asked.facts.at), asked.output)
     if not ruling.allowed:
+        raise typer.Exit(ExitCode.REFUSED)
+
+
+@app.command(
+    epilog="Example: meridian policy explain --subject br --age 11 --purpose analysis --category heart-rate"
+)
+@_question
+def explain(asked: Asked) -> None:
+    """Show every rule that was looked at, which conditions did not hold, and what would have to change.
+
+    Exits as decide does: 0 allowed, 3 anything else, 4 for a place without a pack.
+    """
+    explanation = explain_ruling(asked.packs, asked.facts)
+    if asked.output is OutputFormat.TEXT:
+        show_explanation(explanation, asked.facts, translator_for(asked.language))
+    else:
+        emit(explanation_document(explanation, asked.facts.at), asked.output)
+    if not explanation.ruling.allowed:
         raise typer.Exit(ExitCode.REFUSED)
 
 

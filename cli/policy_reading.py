@@ -17,6 +17,7 @@ from cli.policy_views import (
     LanguageOption,
     Output,
     heading,
+    line_of_rule,
     mark_of,
     show_grid,
     show_rules,
@@ -148,12 +149,12 @@ def _show_pack(pack: Pack, translator: Translator) -> None:
         ]
     )
     heading(translator, N_("Rules"))
-    show_rules(pack.rules, translator)
+    show_rules(map(line_of_rule, pack.rules), translator)
     for country, overlay in sorted(pack.overlays.items()):
         heading(translator, f"{pack.jurisdiction}/{country.lower()}")
         stdout.print(f"  {_ages(overlay.ages)}", markup=False, soft_wrap=True)
         if overlay.rules:
-            show_rules(overlay.rules, translator)
+            show_rules(map(line_of_rule, overlay.rules), translator)
 
 
 def _ages(ages: Mapping[AgeRule, AgeLimit]) -> str:

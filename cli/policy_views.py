@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 from rich.padding import Padding
@@ -13,13 +13,12 @@ from rich.text import Text
 from cli.output import OutputFormat, stdout
 from locales.messages import N_
 from locales.translator import Translator
+from policies.explaining import Change
 from policies.facts import ADULT_YEARS, HOME, Facts
-from policies.law import find_law
-from policies.pack import PackSet
 from policies.rule import Rule
-from policies.ruling import Effect, Obligation, Ruling
+from policies.ruling import Effect, Explanation, Obligation, RuleReport, Ruling
 from policies.source import Source
-from policies.vocabulary import Basis
+from policies.vocabulary import Basis, Certainty
 from region_node.rulings.wording import EFFECT_TEXTS, OBLIGATION_TEXTS, REASON_TEXTS
 
 Language = Literal["en", "de", "pt-BR", "ru"]
@@ -29,8 +28,20 @@ LanguageOption = Annotated[
 
 Output = Annotated[OutputFormat, typer.Option("--output", help="text for people, json or yaml for programs.")]
 
+NAME_CHARS = 36
 RECALL_MARK = "*"
 RECALL_NOTE = N_("* from memory, not read at the source: check it before you rely on it")
+CHANGE_TEXTS = {
+    Change.CONSENT: N_("The person consents to the purpose."),
+    Change.CATEGORY_CONSENT: N_("The person consents to this kind of data by name."),
+    Change.GUARDIAN: N_("A guardian agrees to the purpose."),
+    Change.INSTRUMENT: N_("An instrument that the law accepts is put in force between the regions."),
+    Change.AGE: N_("The person is {years} years old or older."),
+    Change.OBJECTION: N_("The person takes the objection back."),
+    Change.SIGNAL: N_("The person's browser says no such thing."),
+    Change.RESTRICTION: N_("The restriction is lifted."),
+    Change.DESTINATION: N_("The data stays in a region that may hold it."),
+}
 _COLOURS = {Effect.ALLOW: "green", Effect.DENY: "red"}
 
 
@@ -53,30 +64,28 @@ def ruling_document(ruling: Ruling, at: date) -> dict[str, Any]:
     }
 
 
-def rules_of(packs: PackSet, ruling: Ruling) -> tuple[Rule, ...]:
-    """The rules that decided, in the order of the ruling."""
-    law = find_law(packs, ruling.jurisdiction, ruling.overlay)
-    known = {rule.id: rule for rule in law.rules} if law else {}
-    return tuple(known[name] for name in ruling.rules if name in known)
-
-
-def show_ruling(ruling: Ruling, facts: Facts, packs: PackSet, translator: Translator) -> None:
-    """Write headline, question, reasons, rules and obligations."""
+def show_ruling(explanation: Explanation, facts: Facts, translator: Translator) -> None:
+    """Write headline, question, reasons, rules, obligations, and what would change a refusal."""
+    ruling = explanation.ruling
     colour = _COLOURS.get(ruling.effect, "yellow")
     headline = translator.text(EFFECT_TEXTS[ruling.effect])
     stdout.print(f"[bold {colour}]{headline}[/] ({ruling.effect})")
     show_grid(_question(ruling, facts, translator))
     heading(translator, N_("Why"))
     for reason in ruling.reasons:
-        stdout.print(f"  {translator.text(REASON_TEXTS[reason])}", markup=False, soft_wrap=True)
-    rules = rules_of(packs, ruling)
-    if rules:
+        say(translator.text(REASON_TEXTS[reason]))
+    deciding = [report for report in explanation.reports if report.rule in ruling.rules]
+    if deciding:
         heading(translator, N_("Rules that decided"))
-        show_rules(rules, translator)
+        show_rules(map(line_of_report, deciding), translator)
     if ruling.obligations:
         heading(translator, N_("What comes with it"))
         for obligation in ruling.obligations:
-            stdout.print(f"  {_obligation(obligation, translator)}", markup=False, soft_wrap=True)
+            say(_obligation(obligation, translator))
+    if not ruling.allowed:
+        heading(translator, N_("What would allow it"))
+        for text in changes_in_words(explanation, translator):
+            say(text)
 
 
 def _question(ruling: Ruling, facts: Facts, translator: Translator) -> Iterator[tuple[str, str]]:
@@ -103,14 +112,54 @@ def show_grid(rows: Iterable[tuple[str, str]]) -> None:
     stdout.print(Padding(grid, (0, 0, 0, 2)))
 
 
-def show_rules(rules: tuple[Rule, ...], translator: Translator) -> None:
+class RuleLine(NamedTuple):
+    """One rule as it is listed."""
+
+    name: str
+    ref: str
+    certainty: Certainty
+    recalled: bool
+    more: str = ""
+
+
+def line_of_rule(rule: Rule) -> RuleLine:
+    source = rule.source
+    return RuleLine(rule.id, source.ref, source.certainty, source.basis is Basis.RECALL, rule.effect)
+
+
+def line_of_report(report: RuleReport) -> RuleLine:
+    return RuleLine(report.rule, report.ref, report.certainty, report.recalled)
+
+
+def show_rules(lines: Iterable[RuleLine], translator: Translator) -> None:
     """One line for each rule, with a mark and a note where one rests on memory."""
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    for rule in rules:
-        table.add_row(rule.id, rule.source.ref, mark_of(rule.source))
+    table.add_column(no_wrap=True, min_width=NAME_CHARS)
+    recalled = False
+    for line in lines:
+        mark = RECALL_MARK if line.recalled else ""
+        table.add_row(*map(Text, (line.name, line.more, line.ref, f"{line.certainty}{mark}")))
+        recalled = recalled or line.recalled
     stdout.print(Padding(table, (0, 0, 0, 2)))
-    if any(rule.source.basis is Basis.RECALL for rule in rules):
+    if recalled:
         stdout.print(f"  {translator.text(RECALL_NOTE)}", style="yellow", soft_wrap=True)
+
+
+def changes_in_words(explanation: Explanation, translator: Translator) -> Iterator[str]:
+    """Yield a line for each way in which the facts could be otherwise; one of them is enough."""
+    if not explanation.changes:
+        yield translator.text(N_("Nothing: no consent, instrument or age changes it."))
+    for together in explanation.changes:
+        yield "- " + " ".join(_change(name, translator) for name in together)
+
+
+def _change(name: str, translator: Translator) -> str:
+    change, _, years = name.partition(":")
+    return translator.text(CHANGE_TEXTS[Change(change)], years=years)
+
+
+def say(text: str) -> None:
+    stdout.print(f"  {text}", markup=False, soft_wrap=True)
 
 
 def mark_of(source: Source) -> str:

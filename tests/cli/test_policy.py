@@ -278,3 +278,29 @@ def test_a_day_or_an_instant_says_which_law(at, day, instant):
 def test_a_day_that_is_not_today_stands_for_its_end():
     now = datetime(2027, 5, 4, 12, tzinfo=UTC)
     assert policy_facts.instant_of("2026-01-01", now)[1] > datetime(2026, 1, 1, 23, 59, 59, tzinfo=UTC)
+
+
+def test_an_explanation_has_every_rule_and_the_smallest_changes():
+    found = asked("explain", "--output", "json", age=14)
+    explained = json.loads(found.stdout)
+    assert (3, "needs-guardian") == (found.exit_code, explained["effect"])
+    assert KEYS == list(explained)[: len(KEYS)]
+    assert ["consent", "guardian"] in explained["changes"]
+    assert ["age:15", "consent"] in [sorted(together) for together in explained["changes"]]
+    looked_at = {one["rule"]: one for one in explained["looked_at"]}
+    assert looked_at["eu/fr.guardian-needed"]["applied"]
+    assert looked_at["platform.shared-with-consent"]["unmet"] == ["consent"]
+
+
+def test_people_read_what_would_allow_it():
+    for command in ("decide", "explain"):
+        assert "The person is 15 years old or older." in asked(command, age=14).stdout
+    shown = asked("explain", age=14).stdout
+    for part in ("Every rule that was looked at", "did not apply", "a stricter"):
+        assert part in shown
+
+
+def test_what_is_allowed_has_nothing_to_change():
+    found = asked("explain", "--consent", "leaderboard")
+    assert found.exit_code == 0
+    assert "What would allow it" not in found.stdout
