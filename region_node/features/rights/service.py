@@ -77,9 +77,7 @@ class RightsService:
             link=link.digest,
             steps=(StepDone(step=Step.APPROVED, at=self._now()),),
         )
-        working = request.moved(State.WORKING)
-        await rights.put(working)
-        await rights.begin_erasure(erasure, working)
+        await rights.begin_erasure(erasure, request.moved(State.WORKING))
         self.hurry()
 
     async def progress(self, tenant: str, token: str) -> Progress:

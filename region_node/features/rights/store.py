@@ -55,14 +55,8 @@ class RightsStore:
 
     async def put(self, request: Request, before: Request | None = None) -> None:
         """The request with its line in the list of what is due; *before* is what stood there."""
-        writes = [Put(RIGHTS_REQUESTS, _row(request)), Put(RIGHTS_BY_DUE, _due(request))]
         gone = [Delete(RIGHTS_BY_DUE, _due_key(before))] if before and before.due_at != request.due_at else []
-        person: Row = {
-            "person_id": request.person_id,
-            "request_id": request.request_id,
-            "opened_at": request.opened_at,
-        }
-        await self.store.write(*gone, *writes, Put(RIGHTS_BY_PERSON, person))
+        await self.store.write(*gone, *_writes(request))
 
     async def put_details(self, request: Request, details: str) -> None:
         ids = {"person_id": request.person_id, "request_id": request.request_id}
@@ -97,9 +91,7 @@ class RightsStore:
 
     async def begin_erasure(self, erasure: Erasure, request: Request) -> None:
         """Approved: from here on it is carried through, whatever happens to the node."""
-        await self.store.write_everywhere(
-            Put(ERASURES, erasure_row(erasure)), Put(RIGHTS_BY_DUE, _due(request))
-        )
+        await self.store.write_everywhere(Put(ERASURES, erasure_row(erasure)), *_writes(request))
 
     async def put_erasure(self, erasure: Erasure) -> None:
         await self.store.write_everywhere(Put(ERASURES, erasure_row(erasure)))
@@ -175,6 +167,15 @@ def _proof(row: Row) -> Proof:
         receipt=text(row, "receipt"),
         cleared_at=None if at == NEVER else at,
     )
+
+
+def _writes(request: Request) -> list[Put]:
+    ids: Row = {"person_id": request.person_id, "request_id": request.request_id}
+    return [
+        Put(RIGHTS_REQUESTS, _row(request)),
+        Put(RIGHTS_BY_DUE, _due(request)),
+        Put(RIGHTS_BY_PERSON, {**ids, "opened_at": request.opened_at}),
+    ]
 
 
 def _row(request: Request) -> Row:
