@@ -118,19 +118,8 @@ class _Builder:
 
     def _days(self, rules: Iterable[Rule]) -> tuple[date, ...]:
         """Return the days on which something changes; equal days are one object, which is found faster."""
-        days: set[date | None] = set()
-        for rule in rules:
-            days |= {rule.source.effective, rule.until}
-            days |= self._days_of(rule.when)
-        return tuple(self.days.setdefault(day, day) for day in sorted(day for day in days if day))
-
-    def _days_of(self, when: Conditions) -> frozenset[date]:
-        days = frozenset[date]()
-        for bound in (when.from_age, when.under_age):
-            days |= self.law.days_of(bound) if bound is not None else frozenset()
-        if when.adequate is not None and self.law.transfer:
-            days |= self.law.transfer.days()
-        return days
+        days = sorted({day for rule in rules for day in self.law.days(rule)})
+        return tuple(self.days.setdefault(day, day) for day in days)
 
     def _era(self, rules: Iterable[Rule], day: date) -> Era:
         spans = [

@@ -47,12 +47,14 @@ class Law:
         limits = [self.limit(name, on) for name in names]
         return tuple(dict.fromkeys(limit.source for limit in limits if limit))
 
-    def days_of(self, bound: AgeBound) -> frozenset[date]:
-        """Days on which `figure` may change."""
-        if isinstance(bound, int):
-            return frozenset()
-        limits = (limit for ages in self.ages for limit in ages.values())
-        return frozenset(limit.source.effective for limit in limits if limit.source.effective)
+    def days(self, rule: Rule) -> frozenset[date]:
+        """Days on which *rule* may begin or cease to hold for somebody."""
+        days = {rule.source.effective, rule.until}
+        if isinstance(rule.when.from_age, str) or isinstance(rule.when.under_age, str):
+            days |= {limit.source.effective for ages in self.ages for limit in ages.values()}
+        if rule.when.adequate is not None and self.transfer:
+            days |= self.transfer.days()
+        return frozenset(day for day in days if day)
 
     def finding(self, country: str, on: date) -> Adequacy | None:
         """Return the finding in force that *country* is adequate, if there is one."""

@@ -70,7 +70,7 @@ class LeafTables:
                 asked |= cares
             if any(not cares for _, cares, _ in group) and group is not groups[-1]:
                 break  # what is weaker than a rule that always applies never decides
-        numbers = {bits: self._number(_decisive(groups, bits)) for bits in _subsets(asked)}
+        numbers = {bits: self._number(_decisive(groups, bits)) for bits in subsets(asked)}
         return Leaf(asked, tuple([numbers[bits & asked] for bits in range(asked + 1)]))
 
     def _number(self, applicable: Sequence[Grounded]) -> int:
@@ -114,7 +114,7 @@ def _bits(when: Conditions) -> tuple[int, int]:
     return cares, sum(bit for bit, value in wanted if value)
 
 
-def _subsets(bits: int) -> list[int]:
+def subsets(bits: int) -> list[int]:
     """Return every combination of some of *bits*, none and all of them among these."""
     subsets, subset = [0], bits
     while subset:
