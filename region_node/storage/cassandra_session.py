@@ -156,6 +156,7 @@ def _cluster(address: CassandraAddress, *, schema_metadata: bool) -> Cluster:
         port=address.port,
         auth_provider=login,
         protocol_version=5,
+        compression=False,  # most of what goes over is sealed, and does not shrink
         schema_metadata_enabled=schema_metadata,
         reconnection_policy=ExponentialReconnectionPolicy(base_delay=0.5, max_delay=10.0, max_attempts=None),
         connect_timeout=address.request_timeout_s,
