@@ -146,7 +146,7 @@ def consent_resource(asked: Asked, text: Text) -> ConsentResource:
         ask=asked.ask,
         objected=asked.objected,
         law=_law(asked.footing.ground, asked.footing.asked, text),
-        answer=_answer(asked.answer) if asked.answer else None,
+        answer=answer_resource(asked.answer) if asked.answer else None,
         notice=notice_resource(asked.notice),
     )
 
@@ -163,7 +163,7 @@ def _law(ground: Ground, ruling: Ruling, text: Text) -> LawResource:
     )
 
 
-def _answer(answer: GivenConsent | PastAnswer) -> AnswerResource:
+def answer_resource(answer: GivenConsent | PastAnswer) -> AnswerResource:
     if isinstance(answer, PastAnswer):
         return AnswerResource(
             state=answer.state,

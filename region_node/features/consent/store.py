@@ -83,14 +83,18 @@ class ConsentStore:
                 page, further = await self.page(person_id, PAGE, after)
                 found: list[Entry | int] = [*page]
             except UNREADABLE:
-                numbers, further = await self._numbers(person_id, after)
+                numbers, further = await self._numbers(person_id, PAGE, after)
                 found = [await self._one(person_id, seq) for seq in numbers]
             after = further
             for row in found:
                 yield row
 
-    async def _numbers(self, person_id: str, after: Key) -> tuple[list[int], Key | None]:
-        query = Slice(partition=(self.store.tenant, person_id), limit=PAGE, after=after)
+    async def numbers(self, person_id: str, limit: int) -> list[int]:
+        """Numbers of the first entries, without opening them."""
+        return (await self._numbers(person_id, limit, ()))[0]
+
+    async def _numbers(self, person_id: str, limit: int, after: Key) -> tuple[list[int], Key | None]:
+        query = Slice(partition=(self.store.tenant, person_id), limit=limit, after=after)
         page = await self.store.engine.slice(self.store.jurisdiction, CONSENT_ENTRIES, query)
         return [number(row, "seq") for row in page.rows], page.after
 
