@@ -88,6 +88,9 @@ PERSON_UPDATED = EventType(
 
 RETIRED_NUMBERS: frozenset[int] = frozenset()
 
+FORMER: tuple[EventType, ...] = ()
+"""Earlier versions of types that changed: still read, until every region sends the newer."""
+
 
 def catalogue_of(*types: EventType) -> dict[str, EventType]:
     """Types by name; refuses a number or a name that is taken."""
