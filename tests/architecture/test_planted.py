@@ -217,6 +217,16 @@ IMPORTS = {
         "from region_node.storage.sqlite import SqliteEngine",
         "Only the composition root",
     ),
+    "auditor": (
+        "cli/auditing/layout.py",
+        "from region_node.storage.cassandra_cql import keyspace",
+        "The auditor does not use what places data",
+    ),
+    "auditor-in-between": (
+        "cli/auditing/places.py",
+        "from region_node.checkup import check_up",
+        "The auditor does not use what places data",
+    ),
 }
 
 
