@@ -17,14 +17,13 @@ def leaf_at(tables: Tables, question: int, day: date, age: int, country: str) ->
     return bands[bisect_right(ages, age)][tables.destinations.get(country, ELSEWHERE)]
 
 
-def combinations_of(asked: int, tables: Tables) -> Iterator[int]:
+def combinations_of(asked: int) -> Iterator[int]:
     """Yield what can be true of a person among the bits *asked*.
 
-    A consent to a category is one to the purpose, and no instrument is in force where the law takes none.
+    A consent to a category is one to the purpose.
     """
     for bits in subsets(asked):
-        without_consent = bits & CATEGORY_CONSENT and asked & CONSENT and not bits & CONSENT
-        if not without_consent and (tables.instruments or not bits & INSTRUMENT):
+        if not (bits & CATEGORY_CONSENT and asked & CONSENT and not bits & CONSENT):
             yield bits
 
 
@@ -32,5 +31,6 @@ def possible_rulings(tables: Tables) -> set[Ruling]:
     """Return all rulings on single categories that the law can give to anybody, anywhere, on any day."""
     eras = {era for cell in set(tables.cells) for era in cell.eras}
     leaves = {leaf for era in eras for band in era.bands for leaf in band}
-    numbers = {leaf.numbers[bits] for leaf in leaves for bits in combinations_of(leaf.asked, tables)}
+    usable = ~0 if tables.instruments else ~INSTRUMENT
+    numbers = {leaf.numbers[bits] for leaf in leaves for bits in combinations_of(leaf.asked & usable)}
     return {tables.rulings[number] for number in numbers}
