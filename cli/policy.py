@@ -1,15 +1,18 @@
 """`meridian policy`: ask what the law says about data, look into the packs, and change what is in force."""
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from cli import policy_facts as ask
 from cli.exit_codes import ExitCode
 from cli.output import OutputFormat, emit
-from cli.policy_checks import measure, run_corpus
+from cli.policy_checks import look_over, measure, run_corpus
 from cli.policy_control import PolicyConfig, law_of
 from cli.policy_explain import explanation_document, show_explanation
 from cli.policy_matrix import matrix
@@ -21,8 +24,33 @@ from policies.explaining import explain as explain_ruling
 from policies.facts import Facts
 from policies.pack import PackSet
 
+_LATER = {
+    "activate": "cli.policy_versions",
+    "approve": "cli.policy_versions",
+    "diff": "cli.policy_diff",
+    "propose": "cli.policy_versions",
+    "records": "cli.policy_records",
+    "rollback": "cli.policy_versions",
+}
+
+
+class Commands(TyperGroup):
+    """Imports the drivers of a node only for commands that need one: officers and scripts ask often."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_LATER])
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _LATER:
+            return super().get_command(ctx, cmd_name)
+        found = typer.main.get_group(importlib.import_module(_LATER[cmd_name]).commands)
+        return found.get_command(ctx, cmd_name)
+
+
 app = typer.Typer(
-    no_args_is_help=True, help="Ask what the law says about data, and change the packs that say so."
+    cls=Commands,
+    no_args_is_help=True,
+    help="Ask what the law says about data, and change the packs that say so.",
 )
 
 
@@ -131,3 +159,4 @@ app.command("list", epilog="Example: meridian policy list --output json")(list_p
 app.command("show", epilog="Example: meridian policy show eu --source")(show_pack)
 app.command("test", epilog="Example: meridian policy test --pack eu.toml")(run_corpus)
 app.command("bench", epilog="Example: meridian policy bench --output json")(measure)
+app.command("lint", epilog="Example: meridian policy lint eu.toml --output json")(look_over)

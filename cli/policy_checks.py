@@ -1,12 +1,18 @@
-"""`meridian policy test|bench`: do the packs answer as lawyers expect, and how fast."""
+"""`meridian policy test|lint|bench`: do the packs answer as lawyers expect, are they sound, are they fast."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import pycountry
 import typer
 from rich.table import Table
+from rich.text import Text
 
 import cli
+from cli import policy_facts as ask
 from cli.exit_codes import ExitCode
 from cli.output import OutputFormat, emit, stderr, stdout
 from cli.policy_control import Law, PolicyConfig, candidate_of, law_of
@@ -14,11 +20,23 @@ from cli.policy_facts import fail
 from cli.policy_views import Output
 from policies.corpus import CorpusError, Result, read_cases, run
 from policies.engine import Engine
+from policies.lint import Finding, Flaw, Severity, lint
 from policies.pack import PackSet
+from region_node.packs import shipped_packs
 
 MOST_P50_US = 2.0
 MOST_P99_US = 10.0
 MOST_GROWTH = 3
+FLAW_TEXTS = {
+    Flaw.NEVER_FIRES: "never fires: no facts meet all its conditions",
+    Flaw.ALWAYS_FIRES: "always fires: it refuses everybody",
+    Flaw.CONTRADICTS: "contradict each other on the same conditions",
+    Flaw.NO_EFFECT: "has no effect: a stronger rule always applies too",
+    Flaw.UNCOVERED_PURPOSE: "purpose that no rule lets through",
+    Flaw.UNCOVERED_PLACE: "place without a pack",
+    Flaw.EXPIRED: "rests on a fact that has ended",
+    Flaw.EXPIRES_SOON: "rests on a fact that ends within 90 days",
+}
 CORPUS = Path("tests") / "policies" / "corpus"
 
 
@@ -82,6 +100,60 @@ def _run(folder: Path, packs: PackSet) -> tuple[Result, ...]:
 
 def _facts(result: Result) -> dict[str, Any]:
     return {"file": result.case.file, "case": result.case.name, "differences": result.differences}
+
+
+def look_over(
+    pack: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PACK]...", help="Try these files or versions in the places of their packs."),
+    ] = None,
+    at: ask.AtOption = "",
+    config: PolicyConfig = None,
+    output: Output = OutputFormat.TEXT,
+) -> None:
+    """Find rules that never fire, always fire, contradict or have no effect, gaps, and facts that have ended.
+
+    Exits 0 when there is nothing to mend and 1 when there is; places without a pack and facts that end
+    within 90 days are told, and are no flaw. Exits 2 when a pack cannot be read.
+    """
+    day, instant = ask.instant_of(at, datetime.now(UTC))
+    found = lint(_with_candidates(law_of(config, at=instant), pack or []), day, _places())
+    flaws = [one for one in found if one.severity is not Severity.INFO]
+    if output is OutputFormat.TEXT:
+        _show_findings(found)
+        stdout.print(f"{len(flaws)} to mend" if flaws else "nothing to mend")
+    else:
+        emit({"clean": not flaws, "findings": [_finding(one) for one in found]}, output)
+    if flaws:
+        raise typer.Exit(ExitCode.DIFFERENCES)
+
+
+def _places() -> list[str]:
+    """All countries, and subdivisions of those whose law differs inside."""
+    divided = shipped_packs().divided_countries
+    inside = (
+        one.code for country in sorted(divided) for one in pycountry.subdivisions.get(country_code=country)
+    )
+    return [*(one.alpha_2 for one in pycountry.countries), *inside]
+
+
+def _show_findings(found: Sequence[Finding]) -> None:
+    table = Table("", "what", "where", "about", box=None, pad_edge=False)
+    for one in found:
+        if one.flaw is not Flaw.UNCOVERED_PLACE:
+            about = " / ".join(part for part in (one.subject, one.other) if part)
+            day = f" ({one.day})" if one.day else ""
+            table.add_row(one.severity, FLAW_TEXTS[one.flaw], one.source, Text(f"{about}{day}"))
+    if table.row_count:
+        stdout.print(table)
+    uncovered = [one.subject for one in found if one.flaw is Flaw.UNCOVERED_PLACE]
+    if uncovered:
+        text = f"{len(uncovered)} places have no pack, and nobody there is served: {', '.join(uncovered)}"
+        stdout.print(text, markup=False, soft_wrap=True)
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {"severity": one.severity, **asdict(one)}
 
 
 def measure(output: Output = OutputFormat.JSON) -> None:

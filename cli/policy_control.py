@@ -3,46 +3,28 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.control_session import exit_statuses, on_database, without_password
 from cli.exit_codes import ExitCode
 from cli.policy_facts import fail
-from cli.settings_option import settings_or_exit
 from policies.documents import FaultyDocuments, Reading
 from policies.loading import load_packs
 from policies.pack import PackSet
 from policies.vocabulary import Jurisdiction
-from region_node.active_packs import LawInForce, law_at
-from region_node.backends import control_url
-from region_node.control.database import ControlDatabase
-from region_node.control.pack_proofs import MAX_TEXT_BYTES
-from region_node.control.pack_versions import PackVersions
-from region_node.control.records import PackText
-from region_node.control.store import ControlStore
 from region_node.packs import shipped_files, shipped_packs, shipped_platform
 
 SHIPPED = "shipped"
+MAX_FILE_BYTES = 512 * 1024
 _PACK = re.compile(r"[a-z]{2}(-[a-z0-9]{1,3})?(@[0-9a-z.-]+)?")
 
 PolicyConfig = Annotated[
     Path | None,
     typer.Option(
         "--config", envvar="MERIDIAN_CONFIG", help="Settings file of a node: take the packs in force there."
-    ),
-]
-PolicyControlUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--control-url",
-        envvar="MERIDIAN_CONTROL_URL",
-        callback=without_password,
-        show_envvar=True,
-        help="The control database, where it is not the one of --config.",
     ),
 ]
 
@@ -85,26 +67,11 @@ def law_of(config: Path | None, url: str | None = None, at: datetime | None = No
     """
     if config is None and not url:
         return Law(packs=shipped_packs(), files=shipped_files())
-    source = control_of(config, url)
+    from cli import policy_node  # noqa: PLC0415 - most questions are asked of no node, and want no drivers
 
-    async def work(database: ControlDatabase) -> LawInForce:
-        keys = await ControlStore(database).region_keys()
-        return await law_at(PackVersions(database), keys, at or datetime.now(UTC))
-
-    with exit_statuses():
-        law = on_database(source, work)
-    for one in law.refused:
-        fail(f"pack {one.jurisdiction} {one.version} is refused: {one.why}")
-    return Law(packs=law.packs, files=law.files, url=source)
-
-
-def control_of(config: Path | None, url: str | None) -> str:
-    """Return the URL of the control database that the options name."""
-    if url:
-        return url
-    if config is None:
-        raise fail("name the node with --config, or its control database with --control-url")
-    return control_url(settings_or_exit(config))
+    source = policy_node.control_of(config, url)
+    found = policy_node.law_in_force(source, at)
+    return Law(packs=found.packs, files=found.files, url=source)
 
 
 def candidate_of(name: str, law: Law) -> Candidate:
@@ -125,7 +92,7 @@ def candidate_of(name: str, law: Law) -> Candidate:
     if version:
         text = _on_record(law.url, jurisdiction, version) if law.url else None
         if text is not None:
-            return _parsed(name, text.text)
+            return _parsed(name, text)
         candidate = _parsed(name, shipped) if shipped is not None else None
         if candidate is not None and candidate.version == version:
             return candidate
@@ -138,8 +105,8 @@ def candidate_of(name: str, law: Law) -> Candidate:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_TEXT_BYTES:
-            raise fail(f"{path} has more than {MAX_TEXT_BYTES // 1024} KiB")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise fail(f"{path} has more than {MAX_FILE_BYTES // 1024} KiB")
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise fail(f"{path} cannot be read ({type(error).__name__})") from None
@@ -157,6 +124,7 @@ def _parsed(name: str, text: str) -> Candidate:
     return Candidate(name=name, jurisdiction=Jurisdiction(jurisdiction), version=version, text=text)
 
 
-def _on_record(url: str, jurisdiction: str, version: str) -> PackText | None:
-    with exit_statuses():
-        return on_database(url, lambda database: PackVersions(database).text(jurisdiction, version))
+def _on_record(url: str, jurisdiction: str, version: str) -> str | None:
+    from cli import policy_node  # noqa: PLC0415 - as above
+
+    return policy_node.text_on_record(url, jurisdiction, version)

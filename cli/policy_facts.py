@@ -15,7 +15,7 @@ from cli.output import stderr
 from cli.settings_option import settings_or_exit
 from policies.corpus import parse_consent
 from policies.documents import FaultyDocuments
-from policies.facts import ADULT_YEARS, HOME, Consent, Facts, InstrumentKind, Signal
+from policies.facts import ADULT_YEARS, Consent, Facts, InstrumentKind, Signal
 from policies.pack import PackSet
 from policies.places import Place, UnknownPlace, find_place
 from policies.vocabulary import DataCategory, Purpose, Region
@@ -94,7 +94,7 @@ class Questions:
             age_years=ADULT_YEARS if person.age is None else person.age,
             purpose=purpose,
             category=category,
-            destination_country=self.country_of(destination),
+            destination_country=self.regions.place_of(destination, self.place.jurisdiction),
             at=self.day,
             consents=frozenset(map(consent_of, person.consent)),
             guardian_consent=person.guardian_consent,
@@ -105,11 +105,9 @@ class Questions:
             rights=person.rights,
         )
 
-    def country_of(self, destination: Region) -> str:
-        """Return HOME where the destination's group may hold the jurisdiction, else its country."""
-        if self.place.jurisdiction in self.regions.group_of(destination).jurisdictions:
-            return HOME
-        return self.regions.regions[destination].country
+    def is_home(self, region: Region) -> bool:
+        """Whether *region* may hold the person's data."""
+        return self.place.jurisdiction in self.regions.group_of(region).jurisdictions
 
 
 def fail(text: str, status: ExitCode = ExitCode.USAGE) -> typer.Exit:

@@ -14,7 +14,6 @@ from cli.policy_control import PolicyConfig, law_of
 from cli.policy_views import LanguageOption, Output
 from locales.translator import Translator, translator_for
 from policies.engine import Engine
-from policies.facts import HOME
 from policies.ruling import Effect, Reason
 from policies.vocabulary import DataCategory, Purpose, Region
 from region_node.rulings.wording import EFFECT_TEXTS
@@ -102,7 +101,7 @@ def _document(questions: ask.Questions, cells: Cells) -> dict[str, Any]:
         "origin": questions.origin,
         "at": questions.day.isoformat(),
         "destinations": [
-            {"region": region, "country": facts.country, "home": questions.country_of(region) == HOME}
+            {"region": region, "country": facts.country, "home": questions.is_home(region)}
             for region, facts in questions.regions.regions.items()
         ],
         "cells": [
@@ -121,7 +120,7 @@ def _show(questions: ask.Questions, cells: Cells, translator: Translator) -> Non
     title = f"{questions.place.name}, {questions.day}, {questions.origin} →"
     table = Table("", title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for region, facts in questions.regions.regions.items():
-        home = questions.country_of(region) == HOME
+        home = questions.is_home(region)
         table.add_column(f"{region}\n[dim]{'home' if home else facts.country}[/]")
     for purpose in Purpose:
         row = [_signs(cells[purpose, region]) for region in questions.regions.regions]

@@ -4,7 +4,11 @@ DPV has no term for much of what sports do: several of our names then share the 
 all of them. Terms are named without a version, as the vocabulary recommends.
 """
 
-from policies.vocabulary import DataCategory, LegalBasis, Purpose
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from policies.sections import RetentionRule
+from policies.vocabulary import DataCategory, Jurisdiction, LegalBasis, Purpose
 
 _DPV = "https://w3id.org/dpv#"
 _PD = "https://w3id.org/dpv/pd#"
@@ -61,3 +65,78 @@ LEGAL_BASIS_IRIS = {
     LegalBasis.VITAL_INTEREST: f"{_DPV}VitalInterest",
     LegalBasis.PUBLIC_INTEREST: f"{_DPV}PublicInterest",
 }
+
+_CONTEXT = {
+    "dpv": _DPV,
+    "pd": _PD,
+    "dct": "http://purl.org/dc/terms/",
+    "loc": "https://w3id.org/dpv/loc#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+_ATHLETE = {"@type": "dpv:Consumer", "dct:title": "people with an account: athletes"}
+
+
+class Ground(Protocol):
+    @property
+    def category(self) -> DataCategory: ...
+
+    @property
+    def basis(self) -> LegalBasis: ...
+
+    @property
+    def articles(self) -> tuple[str, ...]: ...
+
+
+class Activity(Protocol):
+    """What is done for one purpose under one law."""
+
+    @property
+    def purpose(self) -> Purpose: ...
+
+    @property
+    def jurisdiction(self) -> Jurisdiction: ...
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]: ...
+
+    @property
+    def retention(self) -> tuple[RetentionRule, ...]: ...
+
+
+def register_document(activities: Iterable[Activity], controller: str) -> dict[str, Any]:
+    """Return a register as JSON-LD: a process for each activity and ground, our short names as titles."""
+    graph = [
+        _process(activity, basis, controller)
+        for activity in activities
+        for basis in dict.fromkeys(ground.basis for ground in activity.grounds)
+    ]
+    return {"@context": _CONTEXT, "@graph": graph}
+
+
+def _process(activity: Activity, basis: LegalBasis, controller: str) -> dict[str, Any]:
+    grounds = [ground for ground in activity.grounds if ground.basis is basis]
+    articles = sorted({article for ground in grounds for article in ground.articles})
+    who = {"dpv:hasDataController": {"@type": "dpv:DataController", "dct:title": controller}}
+    return {
+        "@id": f"urn:meridian:{activity.jurisdiction}:{activity.purpose}:{basis}",
+        "@type": "dpv:Process",
+        "dct:title": activity.purpose.value,
+        "dpv:hasPurpose": {"@id": PURPOSE_IRIS[activity.purpose], "dct:title": activity.purpose.value},
+        "dpv:hasPersonalData": [
+            {"@id": CATEGORY_IRIS[ground.category], "dct:title": ground.category.value} for ground in grounds
+        ],
+        "dpv:hasLegalBasis": {"@id": LEGAL_BASIS_IRIS[basis], "dct:source": articles},
+        "dpv:hasDataSubject": _ATHLETE,
+        "dpv:hasJurisdiction": {"@id": f"loc:{activity.jurisdiction.upper()}"},
+        "dpv:hasStorageCondition": [_storage(rule) for rule in activity.retention],
+        **(who if controller else {}),
+    }
+
+
+def _storage(rule: RetentionRule) -> dict[str, Any]:
+    return {
+        "@type": "dpv:StorageDuration",
+        "dct:title": rule.id,
+        "dct:source": rule.source.ref,
+        "dpv:hasDuration": {"@value": f"P{rule.days}D", "@type": "xsd:duration"},
+    }

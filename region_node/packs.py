@@ -7,6 +7,8 @@ from importlib.resources.abc import Traversable
 from policies.engine import Engine
 from policies.loading import PLATFORM_FILE, load_packs
 from policies.pack import PackSet
+from policies.thresholds import FILE as THRESHOLDS_FILE
+from policies.thresholds import Threshold, load_thresholds
 
 
 @cache
@@ -23,6 +25,12 @@ def shipped_packs() -> PackSet:
 def shipped_engine() -> Engine:
     """Return the engine of the packs that ship; it compiles each law when that is first asked about."""
     return Engine(shipped_packs())
+
+
+@cache
+def shipped_thresholds() -> tuple[Threshold, ...]:
+    """Return from how many people on laws ask more of transfers."""
+    return load_thresholds((resources.files("policies") / THRESHOLDS_FILE).read_text("utf-8"))
 
 
 def shipped_platform() -> str:
