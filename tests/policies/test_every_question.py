@@ -3,7 +3,7 @@
 The tables below say what should come out, as a person would reason; the packs say it as rules.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -221,3 +221,10 @@ def test_a_transfer_names_the_grounds_that_it_has_and_no_others(law):
     assert by_country.rules == (f"{law}.transfer-adequate",)
     assert by_paper.rules == (f"{law}.transfer-instrument",)
     assert any(obligation.kind == "record" for obligation in by_paper.obligations)
+
+
+@pytest.mark.parametrize("law", ALONE_FROM)
+def test_at_home_nothing_is_said_of_transfers(law):
+    facts = facts_of(law, Purpose.CLUB, DataCategory.SCORE, SITUATIONS["agreed"])
+    every = replace(facts, instruments=frozenset(InstrumentKind))
+    assert not [rule for rule in shipped_engine().decide(every).rules if "transfer" in rule]

@@ -6,6 +6,8 @@ import pytest
 
 from policies.ages import lowest_age
 from policies.places import find_place
+from policies.ruling import Effect
+from policies.sections import Right
 from policies.vocabulary import AgeRule, Certainty, ResidencyClass
 
 TODAY = date(2026, 11, 21)
@@ -116,3 +118,50 @@ def test_only_federal_law_needs_states_to_be_enabled(packs):
 def test_what_is_only_recalled_or_doubtful_is_marked(packs):
     source = find_place(packs, "LI").ages[AgeRule.DIGITAL_CONSENT].source
     assert (source.certainty, source.basis) == (Certainty.LOW, "recall")
+
+
+def rules_of(packs):
+    yield from packs.platform
+    for pack in packs.by_jurisdiction.values():
+        yield from pack.rules
+        for overlay in pack.overlays.values():
+            yield from overlay.rules
+
+
+def test_every_rule_has_a_note_for_its_reader(packs):
+    assert not [rule.id for rule in rules_of(packs) if not rule.source.note]
+
+
+def test_no_rule_that_refuses_stands_between_people_and_their_rights(packs):
+    refusing = {
+        rule.id
+        for rule in rules_of(packs)
+        if rule.effect is not Effect.ALLOW and rule.when.rights is not False
+    }
+    assert refusing == {"platform.rights-are-met-at-home"}
+
+
+def test_every_pack_says_all_that_a_pack_can_say(packs):
+    for pack in packs.by_jurisdiction.values():
+        assert pack.transfer is not None
+        assert pack.sections.clocks is not None
+        assert pack.sections.marketing is not None
+        assert set(pack.sections.rights) == set(Right)
+
+
+def test_a_message_is_quiet_at_night_in_korea_alone(packs):
+    quiet = {
+        name: (facts.quiet_from, facts.quiet_until, facts.reconfirm_years)
+        for name, pack in packs.by_jurisdiction.items()
+        if (facts := pack.sections.marketing).quiet_from or facts.reconfirm_years
+    }
+    assert quiet == {"kr": ("21:00", "08:00", 2)}
+
+
+def test_an_objection_to_advertising_is_carried_out_within_the_days_of_the_law(packs):
+    days = {
+        name: pack.sections.marketing.stop_within_business_days
+        for name, pack in packs.by_jurisdiction.items()
+        if pack.sections.marketing.stop_within_business_days
+    }
+    assert days == {"ca": 10, "ca-qc": 10, "tr": 3, "au": 5}
