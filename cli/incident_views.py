@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.output import stdout
-from policies.breaches import Deadline, State
+from policies.breaches import Deadline, Recipient, State
 from policies.vocabulary import Basis
 from region_node.control.incidents import Incident, Opened
 
@@ -74,11 +74,17 @@ def show(incident: Incident, deadlines: Sequence[Deadline], now: datetime) -> No
             _left(one, now),
             one.jurisdiction,
             str(one.people),
-            escape(one.name) if one.name else one.recipient,
+            escape(_to(one)),
             f"{one.state}{told}",
             f"{one.source.ref}{recalled}",
         )
     stdout.print(table)
+
+
+def _to(one: Deadline) -> str:
+    if one.recipient is Recipient.SUBJECTS:
+        return "the people"
+    return f"{one.name}: fuller report" if one.recipient is Recipient.FOLLOWUP else one.name
 
 
 def _left(one: Deadline, now: datetime) -> str:

@@ -86,14 +86,17 @@ class BreachLaw:
 def schedule(affected: Affected, law: BreachLaw, told: Told, *, now: datetime) -> tuple[Deadline, ...]:
     """All notices of an incident, the next one first; what is due at once stands before what has a time.
 
+    It is seen from *now*: a notice that went later has not gone yet.
+
     Raises:
         LookupError: People of a jurisdiction that *law* does not know.
     """
     found = []
+    told_by_now = {whom: at for whom, at in told.items() if at <= now}
     for jurisdiction, people in affected.people.items():
         if people:
             place = _Place(jurisdiction, people, affected, *law.of(jurisdiction))
-            found += place.deadlines(told, now)
+            found += place.deadlines(told_by_now, now)
     return tuple(sorted(found, key=_order))
 
 

@@ -113,6 +113,8 @@ def _cassandra_directory(folder: Path, places: Places, patterns: Patterns) -> It
         (Store.CACHES, "saved_caches"),
     ):
         yield str(folder / name), RawFolder(store, folder / name, places, patterns, tables)
+    if (changes := folder / "cdc_raw").is_dir():
+        yield str(changes), RawFolder(Store.COMMIT_LOG, changes, places, patterns, tables)
 
 
 def _servers(given: Given, places: Places, patterns: Patterns) -> Iterator[tuple[str, Reader]]:

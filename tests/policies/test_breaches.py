@@ -95,7 +95,8 @@ def test_numbers_of_people_decide_where_the_law_says_so(jurisdiction, people, ca
 
 def test_in_california_the_attorney_generals_time_runs_from_the_notice_to_people():
     told = {("us-ca", Recipient.SUBJECTS): NOON + timedelta(hours=48)}
-    assert 48 + 360 == hours(of("us-ca", Recipient.AUTHORITY, told=told))
+    now = NOON + timedelta(hours=50)
+    assert 48 + 360 == hours(of("us-ca", Recipient.AUTHORITY, told=told, now=now))
 
 
 def test_what_is_told_in_time_told_late_and_not_told_differ():
@@ -104,6 +105,7 @@ def test_what_is_told_in_time_told_late_and_not_told_differ():
         ("br", Recipient.AUTHORITY): NOON + timedelta(hours=72, seconds=1),
     }
     now = NOON + timedelta(hours=73)
+    assert State.OPEN is of("eu", Recipient.AUTHORITY, told=told, now=NOON).state
     assert [State.TOLD, State.TOLD_LATE, State.LATE, State.OPEN] == [
         of(*whom, told=told, now=now).state
         for whom in (
