@@ -129,7 +129,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             stores=stores,
             engine=lambda: rules,
             region=settings.node.region,
-            signing_key=lambda: ring.signing_keys()[0],
+            ring=ring,
         )
         yield Desk(settings=settings, stores=stores, control=control, consent=consent)
 

@@ -6,6 +6,7 @@ from datetime import date
 from policies.pack import AgeLimit, SelfDeclaredAge
 from policies.places import Place
 from policies.source import Source
+from policies.vocabulary import AgeRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,9 @@ class AgeRuling:
 
     self_declared: SelfDeclaredAge | None
     """What the law in force says about a person's own word; None where it says nothing."""
+
+    guardian_can_help: bool = False
+    """Too young for an account alone, but not for one that a guardian answers for."""
 
     @property
     def own_word_is_enough(self) -> bool:
@@ -40,12 +44,16 @@ def age_in_years(birth_date: date, today: date) -> int:
 
 def lowest_age(place: Place, today: date) -> AgeLimit:
     """Return the highest limit in force on *today*; among equal ones the first that the pack names."""
+    return max(_in_force(place, today).values(), key=lambda limit: limit.years)
+
+
+def _in_force(place: Place, today: date) -> dict[AgeRule, AgeLimit]:
     in_force = {rule: limit for rule, limit in place.pack.ages.items() if limit.source.in_force(today)}
     # An overlay's rule that is not in force yet leaves the pack's own rule in its place.
     if place.overlay:
         own = place.overlay.ages
         in_force |= {rule: limit for rule, limit in own.items() if limit.source.in_force(today)}
-    return max(in_force.values(), key=lambda limit: limit.years)
+    return in_force
 
 
 def judge_age(place: Place, birth_date: date, today: date) -> AgeRuling:
@@ -55,8 +63,12 @@ def judge_age(place: Place, birth_date: date, today: date) -> AgeRuling:
     """
     limit = lowest_age(place, today)
     declared = place.pack.self_declared_age
+    years = age_in_years(birth_date, today)
+    barred = _in_force(place, today).get(AgeRule.SOCIAL_MEDIA)
+    is_barred = barred is not None and years < barred.years
     return AgeRuling(
-        old_enough=age_in_years(birth_date, today) >= limit.years,
+        old_enough=years >= limit.years,
+        guardian_can_help=0 <= years < limit.years and not is_barred,
         limit=limit,
         self_declared=declared if declared and declared.source.in_force(today) else None,
     )

@@ -54,6 +54,8 @@ class SignupFacts:
     subdivision: str | None = None
     birth_date: date
     today: date
+    guardian: bool = False
+    """They say that a guardian will answer for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,9 @@ class SignupRuling:
 
     params: Mapping[str, str | int]
     """Values for the text of the reason; none of them is personal beyond what the person just gave."""
+
+    guardian_can_help: bool = False
+    """Refused for want of age alone: with a guardian there could be an account."""
 
     @property
     def allowed(self) -> bool:
@@ -104,7 +109,8 @@ def judge_signup(facts: SignupFacts, packs: PackSet, deployment: Deployment) -> 
         return SignupRuling(
             reason=SignupReason.SUBDIVISION_NOT_ENABLED, place=place, source=None, params=params
         )
-    return _by_age(place, judge_age(place, facts.birth_date, facts.today), deployment)
+    age = judge_age(place, facts.birth_date, facts.today)
+    return _by_age(place, age, deployment, guardian=facts.guardian)
 
 
 def _unknown(place: UnknownPlace) -> SignupRuling:
@@ -116,7 +122,7 @@ def _unknown(place: UnknownPlace) -> SignupRuling:
     )
 
 
-def _by_age(place: Place, ruling: AgeRuling, deployment: Deployment) -> SignupRuling:
+def _by_age(place: Place, ruling: AgeRuling, deployment: Deployment, *, guardian: bool) -> SignupRuling:
     params: dict[str, str | int] = {
         "jurisdiction": place.name,
         "law": place.pack.name,
@@ -124,8 +130,14 @@ def _by_age(place: Place, ruling: AgeRuling, deployment: Deployment) -> SignupRu
         "rule": ruling.limit.rule,
     }
     reason, source = SignupReason.ALLOWED, ruling.source
-    if not ruling.old_enough:
+    if not ruling.old_enough and not (guardian and ruling.guardian_can_help):
         reason = SignupReason.UNDER_AGE
     elif ruling.self_declared and not ruling.own_word_is_enough and not deployment.has_age_assurance:
         reason, source = SignupReason.AGE_PROOF_NEEDED, ruling.self_declared.source
-    return SignupRuling(reason=reason, place=place, source=source, params=params)
+    return SignupRuling(
+        reason=reason,
+        place=place,
+        source=source,
+        params=params,
+        guardian_can_help=reason is SignupReason.UNDER_AGE and ruling.guardian_can_help,
+    )

@@ -15,6 +15,7 @@ from region_node.control.records import Operator
 from region_node.control.tenants import TenantDirectory, TenantStore
 from region_node.errors import NotAuthenticated
 from region_node.features.accounts.routes import AccountRoutes
+from region_node.features.consent.guardian_routes import GuardianRoutes
 from region_node.features.consent.routes import ConsentRoutes
 from region_node.features.rights.routes import RightsRoutes
 from region_node.features.workouts.history.routes import HistoryRoutes
@@ -55,12 +56,19 @@ def controllers_of(container: Container) -> tuple[object, ...]:
         sender=container.sender,
         reader=container.reader,
     )
+    consent = container.consent
     return (
         AccountRoutes(container.account_service),
         uploads,
         WorkoutRoutes(container.workout_service, container.forget_original),
         HistoryRoutes(container.history_service, container.zone_of),
-        ConsentRoutes(service=container.consent.service, receipts=container.consent.receipts),
+        ConsentRoutes(service=consent.service, receipts=consent.receipts),
+        GuardianRoutes(
+            service=consent.service,
+            receipts=consent.receipts,
+            guardians=consent.guardians,
+            names=consent.names,
+        ),
         RightsRoutes(container.rights.service),
         LandingRoutes(lambda: jwks_document(container.parts.ring.signing_keys())),
     )

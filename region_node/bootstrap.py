@@ -122,7 +122,7 @@ class Container:
             stores=self.stores,
             engine=lambda: self.active_packs.engine,
             region=self.parts.settings.node.region,
-            signing_key=lambda: self.parts.ring.signing_keys()[0],
+            ring=self.parts.ring,
         )
 
     @cached_property

@@ -1,6 +1,6 @@
 """Puts the parts of the consent ledger together; `bootstrap` makes it once per node, commands for one run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from policies.vocabulary import Jurisdiction
 from region_node.errors import NotFound
 from region_node.features.accounts.model import Person
 from region_node.features.accounts.store import AccountStore
+from region_node.features.consent.guardians import Guardians
 from region_node.features.consent.law import Law
 from region_node.features.consent.ledger import Ledger
 from region_node.features.consent.model import Resident
@@ -18,7 +19,7 @@ from region_node.features.consent.receipts import Receipts
 from region_node.features.consent.service import ConsentService
 from region_node.ids import jurisdiction_of
 from region_node.rulings.standing import Standing
-from region_node.security.signing_keys import SigningKey
+from region_node.security.file_keyring import FileKeyRing
 from region_node.storage.store import TenantStore
 from region_node.stores import NotHeldHere, Stores
 
@@ -30,7 +31,7 @@ class ConsentParts:
     stores: Stores
     engine: Callable[[], Engine]
     region: str
-    signing_key: Callable[[], SigningKey]
+    ring: FileKeyRing
 
     @cached_property
     def law(self) -> Law:
@@ -53,7 +54,22 @@ class ConsentParts:
 
     @cached_property
     def receipts(self) -> Receipts:
-        return Receipts(notices=shipped_notices(), region=self.region, key=self.signing_key)
+        return Receipts(
+            notices=shipped_notices(), region=self.region, key=lambda: self.ring.signing_keys()[0]
+        )
+
+    @cached_property
+    def guardians(self) -> Guardians:
+        return Guardians(ledger=self.ledger, law=self.law, code_key=self._code_key)
+
+    def _code_key(self, jurisdiction: str, tenant: str, code: str) -> str:
+        return self.ring.index_key(jurisdiction, tenant, "guardian").digest(code).hex()
+
+    async def names(self, tenant: str, people: Sequence[str]) -> dict[str, str]:
+        """Display names of people of one jurisdiction, for who answers for them."""
+        if not people:
+            return {}
+        return await AccountStore(self.store(tenant, jurisdiction_of(people[0]))).names(people)
 
     async def standing(self, tenant: str, person_id: str) -> Standing | None:
         """Where a person stands, whose ledger is begun where there is none; None where there is no person."""

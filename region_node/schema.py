@@ -1,6 +1,7 @@
 """Every table of the node, and the numbered migrations that make them."""
 
 from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
+from region_node.features.consent.tables import GUARDIAN_TABLES
 from region_node.features.consent.tables import TABLES as CONSENT_TABLES
 from region_node.features.rights.tables import TABLES as RIGHTS_TABLES
 from region_node.features.workouts.history.tables import MONTH_SUMS
@@ -36,6 +37,7 @@ TABLES = (
     *SUBJECT_INDEXES,
     *RIGHTS_TABLES,
     *RULINGS_TABLES,
+    *GUARDIAN_TABLES,
 )
 
 _LATER = {
@@ -47,6 +49,7 @@ _LATER = {
     *SUBJECT_INDEXES,
     *RIGHTS_TABLES,
     *RULINGS_TABLES,
+    *GUARDIAN_TABLES,
 }
 
 MIGRATIONS = (
@@ -71,4 +74,5 @@ MIGRATIONS = (
         "changes of standings, and which data was used for what",
         tuple(CreateTable(table) for table in RULINGS_TABLES),
     ),
+    Migration(8, "guardians", tuple(CreateTable(table) for table in GUARDIAN_TABLES)),
 )

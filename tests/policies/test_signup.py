@@ -78,6 +78,25 @@ CASES = [
         R.UNDER_AGE,
         id="no-proof-asked-of-who-is-too-young",
     ),
+    pytest.param(replace(FRANCE_14, guardian=True), OPEN, R.ALLOWED, id="a-guardian-helps-in-france"),
+    pytest.param(
+        replace(ADULT, birth_date=date(2030, 1, 1), guardian=True),
+        OPEN,
+        R.UNDER_AGE,
+        id="nobody-answers-for-who-is-not-born-yet",
+    ),
+    pytest.param(
+        replace(ADULT, country="AU", birth_date=date(2013, 1, 1), guardian=True),
+        OPEN,
+        R.UNDER_AGE,
+        id="no-guardian-lifts-australias-minimum",
+    ),
+    pytest.param(
+        replace(BRAZIL, birth_date=date(2011, 1, 1), guardian=True),
+        OPEN,
+        R.AGE_PROOF_NEEDED,
+        id="brazil-takes-no-childs-word-either",
+    ),
 ]
 
 
@@ -90,6 +109,11 @@ def test_the_first_fitting_rule_decides(packs, facts, deployment, expected):
 
 def test_every_reason_has_a_case():
     assert {case.values[-1] for case in CASES} == set(SignupReason)
+
+
+@pytest.mark.parametrize(("facts", "helps"), [(FRANCE_14, True), (FRANCE_15, False)])
+def test_a_refusal_for_age_says_whether_a_guardian_would_help(packs, facts, helps):
+    assert judge_signup(facts, packs, OPEN).guardian_can_help is helps
 
 
 def test_no_state_is_enabled_unless_named(packs):

@@ -54,6 +54,8 @@ class NewPerson:
     subdivision: str | None
     language: str
     time_zone: str
+    guardian: bool = False
+    """Says that a guardian will answer for them; asked of nobody who is old enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,3 +62,8 @@ SIGN_UP_TEXTS = {
     "under-age": N_("Where you live, an account of your own needs an age of at least {min_age} years."),
     "age-proof-needed": N_("Where you live, your own word is not enough as proof of age."),
 }
+
+WITH_GUARDIAN_TEXT = N_(
+    "Where you live, an account of your own needs an age of at least {min_age} years. "
+    "You can have one that a parent or guardian answers for."
+)

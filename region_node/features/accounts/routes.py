@@ -45,7 +45,11 @@ TAGS = ("accounts",)
 
 
 class SignUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`country` and `subdivision` are ISO 3166; the subdivision is needed where law differs inside."""
+    """`country` and `subdivision` are ISO 3166; the subdivision is needed where law differs inside.
+
+    `guardian` says that somebody will answer for who is too young to consent alone; until then nothing is
+    done that needs a guardian.
+    """
 
     email: Email
     password: Text
@@ -55,6 +59,7 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     subdivision: Subdivision | None = None
     language: Annotated[str, Meta(max_length=35)] = "en"
     time_zone: ZoneName = "UTC"
+    guardian: bool = False
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -245,6 +250,7 @@ def _new_person(said: SignUp) -> NewPerson:
         subdivision=said.subdivision.upper() if said.subdivision else None,
         language=said.language,
         time_zone=said.time_zone,
+        guardian=said.guardian,
     )
 
 

@@ -18,6 +18,7 @@ from region_node.errors import NotFound
 from region_node.features.accounts.model import NewPerson, Person, PersonState, Session, normalised_email
 from region_node.features.accounts.problems import (
     SIGN_UP_TEXTS,
+    WITH_GUARDIAN_TEXT,
     EmailTaken,
     SignInRefused,
     SignUpRefused,
@@ -157,13 +158,19 @@ def _facts(new: NewPerson) -> SignupFacts:
     """Age counts on the date of the westernmost place: never a day too early."""
     today = (datetime.now(UTC) + WEST_OF_ALL).date()
     return SignupFacts(
-        country=new.country, subdivision=new.subdivision, birth_date=new.birth_date, today=today
+        country=new.country,
+        subdivision=new.subdivision,
+        birth_date=new.birth_date,
+        today=today,
+        guardian=new.guardian,
     )
 
 
 def _refusal(ruling: SignupRuling) -> SignUpRefused:
     text = SIGN_UP_TEXTS[SignupReason(ruling.reason).value]
     values = {name: _written(name, value) for name, value in ruling.params.items()}
+    if ruling.guardian_can_help:
+        text = WITH_GUARDIAN_TEXT
     return SignUpRefused(text, reason=ruling.reason.value, article=ruling.article, values=values)
 
 

@@ -1,5 +1,6 @@
 """Rows of people, credentials, logins and refresh families, in their home jurisdiction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -32,6 +33,11 @@ class AccountStore:
     async def person(self, person_id: str) -> Person | None:
         row = await self.store.get(PEOPLE, person_id)
         return _person(row) if row else None
+
+    async def names(self, people: Sequence[str]) -> dict[str, str]:
+        """Display names of a bounded number of people; those who are not there are left out."""
+        rows = await self.store.get_many(PEOPLE, [(person_id,) for person_id in people])
+        return {text(row, "person_id"): text(row, "display_name") for row in rows if row is not None}
 
     async def put_pending(self, person: Person, password_hash: str) -> None:
         await self.store.keys.create(self.store.tenant, person.person_id)

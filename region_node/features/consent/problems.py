@@ -6,6 +6,7 @@ Problem
 ├── ConsentNotNeeded      it rests on no consent: delete the account, or object
 ├── ObjectionNotPossible  an account and its safety: delete the account
 ├── GuardianshipRefused   the code is wrong, used or old, or this adult cannot answer for the child
+├── NoGuardianNeeded      the person decides alone, or has a guardian
 └── LedgerFull            too many consents were given in a day; withdrawing is always possible
 """
 
@@ -55,6 +56,12 @@ class GuardianshipRefused(GiveUp):
     code = "guardianship_refused"
     status = 403
     title = N_("This code does not count, or you cannot answer for this person")
+
+
+class NoGuardianNeeded(Conflict):
+    code = "no_guardian_needed"
+    status = 409
+    title = N_("You decide for yourself, or have a guardian already")
 
 
 class LedgerFull(TooManyRequests):

@@ -4,17 +4,18 @@ Saying no takes one call, as saying yes does, and names nothing but what it is a
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from policies.facts import Signal
-from policies.vocabulary import DataCategory, Purpose
+from policies.vocabulary import Purpose
 from region_node.errors import InvalidCursor, InvalidRequest, NotFound
 from region_node.features.consent.acts import About, Actor
+from region_node.features.consent.asking import AboutQuery, Give, about_in, consent_list, purpose_in
 from region_node.features.consent.ledger import Recorded
-from region_node.features.consent.model import MAX_RECIPIENT_CHARS, Method
+from region_node.features.consent.model import Method
 from region_node.features.consent.problems import (
     ConsentNotNeeded,
     LedgerFull,
@@ -29,7 +30,6 @@ from region_node.features.consent.resources import (
     NoticeResource,
     ReceiptResource,
     RecordedResource,
-    consent_resource,
     entry_resource,
     notice_resource,
     recorded_resource,
@@ -37,30 +37,11 @@ from region_node.features.consent.resources import (
 from region_node.features.consent.service import ConsentService
 from region_node.http.call import Call
 from region_node.http.declare import Placement, RouteSpec, person, route
-from region_node.ids import jurisdiction_of
 from region_node.security.tokens import Scope
 from region_node.storage.schema import Order
 
 READ, WRITE = person(Scope.PROFILE_READ), person(Scope.PROFILE_WRITE)
 TAGS = ("consents",)
-Recipient = Annotated[str, Meta(max_length=MAX_RECIPIENT_CHARS, pattern="^[a-z0-9][a-z0-9.-]*$")]
-NoticeRef = Annotated[str, Meta(max_length=80, pattern="^[a-z-]+/[0-9]{1,4}/[A-Za-z-]{2,8}$")]
-
-
-class Give(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`notice` names the text that the person was shown: id, version and language."""
-
-    notice: NoticeRef
-    category: DataCategory | None = None
-    recipient: Recipient | None = None
-    method: Literal["api", "web"] = "api"
-
-
-class AboutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Without a category the purpose is meant with all its categories."""
-
-    category: DataCategory | None = None
-    recipient: Recipient | None = None
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,7 +88,7 @@ class ConsentRoutes:
     )
     async def give(self, call: Call) -> RecordedResource:
         said: Give = call.body
-        about = About(purpose=purpose_in(call), category=said.category, recipient=said.recipient or "")
+        about = about_in(call, said.category, said.recipient)
         actor = Actor(id=call.caller.person, method=Method(said.method))
         recorded = await self.service.give(call.tenant.id, call.caller.person, about, said.notice, actor)
         return await self._answered(call, recorded, about)
@@ -129,7 +110,7 @@ class ConsentRoutes:
     )
     async def withdraw(self, call: Call) -> RecordedResource:
         query: AboutQuery = call.query
-        about = About(purpose=purpose_in(call), category=query.category, recipient=query.recipient or "")
+        about = about_in(call, query.category, query.recipient)
         recorded = await self.service.withdraw(call.tenant.id, call.caller.person, about, _caller(call))
         return await self._answered(call, recorded, about)
 
@@ -263,27 +244,6 @@ class ConsentRoutes:
     async def _answered(self, call: Call, recorded: Recorded, about: About | None = None) -> RecordedResource:
         entry = await self.service.entry_behind(call.tenant.id, recorded, about)
         return recorded_resource(recorded, entry, self.receipts)
-
-
-async def consent_list(service: ConsentService, call: Call, person_id: str) -> ConsentList:
-    """What *person_id* can be asked for, in the reader's language."""
-    standing, view = await service.overview(call.tenant.id, person_id, call.language)
-    return ConsentList(
-        jurisdiction=jurisdiction_of(person_id),
-        country=standing.country,
-        guardian=bool(standing.guardian_id),
-        restricted=standing.restricted,
-        signals=[*standing.signals],
-        items=[consent_resource(asked, call.translate) for asked in view],
-    )
-
-
-def purpose_in(call: Call) -> Purpose:
-    """The purpose in the path. Raises NotAsked."""
-    try:
-        return Purpose(call.path["purpose"])
-    except ValueError:
-        raise NotAsked from None
 
 
 def _caller(call: Call) -> Actor:

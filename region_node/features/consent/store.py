@@ -49,6 +49,11 @@ class ConsentStore:
         standing = msgspec.json.decode(blob(row, "body"), type=Standing)
         return Latest(standing=standing, version=number(row, "version"), head=blob(row, "head").hex())
 
+    async def standings(self, people: Sequence[str]) -> list[Standing]:
+        """Of those who have one; a bounded number of people."""
+        rows = await self.store.get_many(STANDINGS, [(person_id,) for person_id in people])
+        return [msgspec.json.decode(blob(row, "body"), type=Standing) for row in rows if row is not None]
+
     async def append(self, entries: Sequence[Entry], standing: Standing) -> bool:
         """Write *entries* and what they come to, all or none; False where a datacenter was away."""
         head = bytes.fromhex(entries[-1].hash)

@@ -86,7 +86,7 @@ class Accounts:
             stores=self.stores,
             engine=shipped_engine,
             region="here",
-            signing_key=lambda: self.stores.ring.signing_keys()[0],
+            ring=self.stores.ring,
         )
 
     def of(self, tenant, jurisdiction):
