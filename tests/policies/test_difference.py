@@ -37,9 +37,7 @@ def packs():
 
 
 def test_equal_packs_do_not_differ(packs):
-    assert () == difference(
-        packs, edited("eu.toml", 'version = "2026-11-21"', 'version = "2026-11-21.9"'), TODAY
-    )
+    assert () == difference(packs, edited("eu.toml", 'version = "20', 'version = "30'), TODAY)
 
 
 def test_an_age_changes_rulings_in_its_place_and_band_alone(older_french):
