@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from federation.adapters.nats_bus import NatsBus
 from federation.relay import Relay
 from federation.topology import import_subject
 from policies.signup import Deployment
-from policies.vocabulary import Purpose
+from policies.vocabulary import Jurisdiction, Purpose
 from region_node.active_packs import ActivePacks
 from region_node.backends import Geography
 from region_node.consent_wiring import ConsentParts
@@ -26,6 +27,7 @@ from region_node.features.accounts.closing import AccountCloser
 from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
+from region_node.features.consent.privacy import Whereabouts
 from region_node.features.workouts.history.service import HistoryService
 from region_node.features.workouts.history.store import HistoryStore
 from region_node.features.workouts.model import StoredWorkout
@@ -39,7 +41,7 @@ from region_node.features.workouts.uploads.service import Sender, UploadService
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import jurisdiction_of
 from region_node.objects.store import Objects
-from region_node.rights_wiring import OneProcess, RightsParts, terms_of
+from region_node.rights_wiring import RightsParts, terms_of
 from region_node.rulings.access import Reader
 from region_node.security.file_keyring import FileKeyRing
 from region_node.security.passwords import Passwords
@@ -125,6 +127,18 @@ class Container:
             ring=self.parts.ring,
         )
 
+    def whereabouts(self, jurisdiction: Jurisdiction) -> Whereabouts:
+        """Where data of a jurisdiction lies in this deployment."""
+        place = self.parts.place
+        pack = self.active_packs.engine.packs.by_jurisdiction.get(jurisdiction)
+        regions = place.regions.regions_of(place.group.name)
+        return Whereabouts(
+            region=self.parts.settings.node.region,
+            residency_group=str(place.group.name),
+            regions=tuple((str(facts.name), facts.country) for facts in regions),
+            residency=pack.residency if pack else None,
+        )
+
     @cached_property
     def account_service(self) -> AccountService:
         settings = self.parts.settings
@@ -152,14 +166,16 @@ class Container:
         )
         return RightsParts(
             stores=self.stores,
+            packs=lambda: self.active_packs.engine.packs,
             ring=self.parts.ring,
             objects=self.parts.objects,
             accounts=closer,
-            changes=OneProcess(),
+            consent=self.consent,
             announce=self.relay.hand_over,
             tenants=lambda: [tenant.id for tenant in self._tenants],
             region=settings.node.region,
             terms=terms_of(settings.rights),
+            archives_kept=timedelta(days=settings.rights.archive_days),
             log=report,
         )
 

@@ -1,37 +1,58 @@
 """Puts the parts of rights together; `bootstrap` makes it once per node."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
-import msgspec
-
-from policies.vocabulary import Purpose
+from policies.deadlines import Deadlines, deadlines_of
+from policies.pack import PackSet
+from policies.vocabulary import Jurisdiction, Purpose
+from region_node.consent_wiring import ConsentParts
 from region_node.features.accounts.closing import AccountCloser
+from region_node.features.consent.ledger import Ledger
+from region_node.features.consent.model import Draft, EntryState, Method
 from region_node.features.rights.erasure.eraser import Eraser, Terms
 from region_node.features.rights.erasure.places import Places
-from region_node.features.rights.model import Kind
-from region_node.features.rights.ports import Changes
+from region_node.features.rights.export.making import Archives
+from region_node.features.rights.officers import Officer
 from region_node.features.rights.service import RightsService
 from region_node.features.rights.store import RightsStore
-from region_node.ids import jurisdiction_of
+from region_node.features.workouts.gpx_writer import gpx_of
+from region_node.features.workouts.store import WorkoutStore
 from region_node.objects.store import Objects
-from region_node.rulings.standing import STANDINGS, Standing
+from region_node.rulings.standing import Standing
 from region_node.schema import TABLES
 from region_node.security.file_keyring import FileKeyRing
 from region_node.settings import RightsSettings
 from region_node.storage.outbox import Pointer
-from region_node.storage.values import blob
 from region_node.stores import Stores
 from region_node.workers.rights import RightsWorker
 
 
-class OneProcess:
-    """Nobody else has to be told: keys and sessions are looked up in this process alone."""
+@dataclass(frozen=True, slots=True)
+class LedgerProtections:
+    """Restrictions and holds are entries of the person's own ledger; what stands already adds none."""
 
-    async def announce(self, tenant: str, jurisdiction: str, person_id: str) -> None:
-        """Done already by whoever changed it."""
+    ledger: Ledger
+
+    async def restrict(self, tenant: str, person_id: str, actor: str) -> None:
+        await self._record((tenant, person_id), actor, "restricted", EntryState.RESTRICTED, wanted=True)
+
+    async def hold(self, tenant: str, person_id: str, actor: str, *, stands: bool) -> None:
+        state = EntryState.HOLD if stands else EntryState.HOLD_RELEASED
+        await self._record((tenant, person_id), actor, "legal_hold", state, wanted=stands)
+
+    async def _record(
+        self, whose: tuple[str, str], actor: str, what: str, state: EntryState, *, wanted: bool
+    ) -> None:
+        method = Method.API if actor == whose[1] else Method.CLI
+
+        def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
+            stands = bool(getattr(standing, what))
+            return () if stands is wanted else (Draft(state=state, method=method, actor=actor),)
+
+        await self.ledger.record(*whose, decide)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,14 +60,16 @@ class RightsParts:
     """`tenants` gives the ids of all; `places` says which jurisdictions are held here."""
 
     stores: Stores
+    packs: Callable[[], PackSet]
     ring: FileKeyRing
     objects: Objects
     accounts: AccountCloser
-    changes: Changes
+    consent: ConsentParts
     announce: Callable[[Pointer], None]
     tenants: Callable[[], Iterable[str]]
     region: str
     terms: Terms
+    archives_kept: timedelta
     log: Callable[[str, Exception], None]
 
     def rights(self, tenant: str, jurisdiction: str) -> RightsStore:
@@ -57,21 +80,18 @@ class RightsParts:
         held = sorted(self.stores.held)
         return [self.rights(tenant, jurisdiction) for tenant in self.tenants() for jurisdiction in held]
 
-    async def standing(self, tenant: str, person_id: str) -> Standing | None:
-        store = self.stores.of(tenant, jurisdiction_of(person_id), Purpose.ACCOUNT, rights=True)
-        row = await store.get(STANDINGS, person_id)
-        return msgspec.json.decode(blob(row, "body"), type=Standing) if row else None
-
-    def due_at(self, jurisdiction: str, kind: Kind, opened_at: datetime) -> tuple[datetime, str]:
-        return opened_at + timedelta(days=28), f"{jurisdiction} {kind}"
+    def of(self, jurisdiction: str) -> Deadlines:
+        return deadlines_of(self.packs().by_jurisdiction[Jurisdiction(jurisdiction)])
 
     @cached_property
     def service(self) -> RightsService:
         return RightsService(
             rights=self.rights,
             accounts=self.accounts,
-            standings=self,
-            deadlines=self,
+            standings=self.consent,
+            protections=LedgerProtections(self.consent.ledger),
+            opened=self.archives.opened,
+            clocks=self,
             hurry=self.worker.wake.set,
             clock=_now,
         )
@@ -82,9 +102,9 @@ class RightsParts:
             engine=self.stores.engine,
             keys=self.stores.keys,
             objects=self.objects,
-            places=Places(self.stores.engine, TABLES),
+            places=self.places,
             accounts=self.accounts,
-            changes=self.changes,
+            changes=self.stores.changes,
             announce=self.announce,
             signing_key=lambda: self.ring.signing_keys()[0],
             region=self.region,
@@ -93,8 +113,26 @@ class RightsParts:
         )
 
     @cached_property
+    def places(self) -> Places:
+        return Places(self.stores.engine, TABLES)
+
+    @cached_property
+    def archives(self) -> Archives:
+        return Archives(
+            places=self.places,
+            keys=self.stores.keys,
+            objects=self.objects,
+            gpx=lambda store: partial(gpx_of, WorkoutStore(store)),
+            kept=self.archives_kept,
+            clock=_now,
+        )
+
+    def officer(self, tenant: str, operator_id: str) -> Officer:
+        return Officer(service=self.service, tenant=tenant, operator_id=operator_id, clock=_now)
+
+    @cached_property
     def worker(self) -> RightsWorker:
-        return RightsWorker(stores=self.all_rights, eraser=self.eraser, log=self.log)
+        return RightsWorker(stores=self.all_rights, eraser=self.eraser, archives=self.archives, log=self.log)
 
 
 def terms_of(settings: RightsSettings) -> Terms:

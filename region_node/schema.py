@@ -3,6 +3,7 @@
 from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
 from region_node.features.consent.tables import GUARDIAN_TABLES
 from region_node.features.consent.tables import TABLES as CONSENT_TABLES
+from region_node.features.rights.tables import ARCHIVES_TO_MAKE
 from region_node.features.rights.tables import TABLES as RIGHTS_TABLES
 from region_node.features.workouts.history.tables import MONTH_SUMS
 from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
@@ -38,6 +39,7 @@ TABLES = (
     *RIGHTS_TABLES,
     *RULINGS_TABLES,
     *GUARDIAN_TABLES,
+    ARCHIVES_TO_MAKE,
 )
 
 _LATER = {
@@ -50,6 +52,7 @@ _LATER = {
     *RIGHTS_TABLES,
     *RULINGS_TABLES,
     *GUARDIAN_TABLES,
+    ARCHIVES_TO_MAKE,
 }
 
 MIGRATIONS = (
@@ -75,4 +78,5 @@ MIGRATIONS = (
         tuple(CreateTable(table) for table in RULINGS_TABLES),
     ),
     Migration(8, "guardians", tuple(CreateTable(table) for table in GUARDIAN_TABLES)),
+    Migration(9, "archives that people asked for", (CreateTable(ARCHIVES_TO_MAKE),)),
 )

@@ -96,9 +96,9 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RightsSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`late_after_s` is how long something that began before an erasure may still write: above the time of any
-    request or job. The days are what receipts promise: by then no file of the stores, and no backup of the key
-    space, gives back bytes of somebody who was erased.
+    """`late_after_s`: how long something that began before an erasure may still write; above the time of any
+    request or job. The days are what receipts promise: by then no file of the stores, and no backup of the
+    key space, gives back bytes of somebody who was erased.
     """
 
     late_after_s: Annotated[float, Meta(ge=0)] = 180.0

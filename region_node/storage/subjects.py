@@ -92,6 +92,11 @@ def entries_of(table: Table, row: Mapping[str, Value]) -> Iterator[tuple[str, En
         yield person, Entry(_OWN.join(table.partition) if owned else table.name, place)
 
 
+def index_of(table: Table) -> Table:
+    """Which index has the entries of *table*."""
+    return SUBJECT_INDEX_EXPIRING if table.ttl_s else SUBJECT_INDEX
+
+
 def own_partition(table: Table) -> str | None:
     """The subject column that is all of the table's partition key, if there is one."""
     return next((name for name in table.subject if table.partition == (name,)), None)
@@ -154,9 +159,8 @@ class IndexedEngine:
         for write in writes:
             if not isinstance(write, Put):
                 continue
-            index = SUBJECT_INDEX_EXPIRING if write.table.ttl_s else SUBJECT_INDEX
             for person, entry in entries_of(write.table, write.row):
-                put = Put(index, _row(write.row, person, entry))
+                put = Put(index_of(write.table), _row(write.row, person, entry))
                 if self._durable.get(_name(put), -REMEMBERED_FOR_S) + REMEMBERED_FOR_S <= now:
                     found[_name(put)] = put
         return list(found.values())

@@ -1,6 +1,6 @@
 """The rights worker: carries what was approved through to its end, also what another node began and left.
 
-Every step can be repeated, so two workers at the same erasure do no harm; the receipt is claimed by one.
+Every step can be repeated, so two workers at the same work do no harm; a receipt is claimed by one.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from region_node.features.rights.erasure.eraser import Eraser, NotYet
 from region_node.features.rights.erasure.model import Erasure, Step
+from region_node.features.rights.export.making import Archives
 from region_node.features.rights.store import RightsStore
 
 LOOK_EVERY_S = 5.0
@@ -16,10 +17,11 @@ LOOK_EVERY_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RightsWorker:
-    """`stores` gives the rights of every tenant in every jurisdiction held here."""
+    """`stores` gives the rights of every tenant in every jurisdiction held here; `archives` makes exports."""
 
     stores: Callable[[], Iterable[RightsStore]]
     eraser: Eraser
+    archives: Archives
     log: Callable[[str, Exception], None]
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -37,11 +39,19 @@ class RightsWorker:
     async def look(self) -> None:
         """Carry on with all that is under way."""
         for rights in self.stores():
+            await self._archives(rights)
             async for erasure in rights.erasures():
                 try:
                     await self._carry_on(rights, erasure)
                 except Exception as fault:  # noqa: BLE001 - one erasure must not hold up the others
                     self.log("an erasure is tried again", fault)
+
+    async def _archives(self, rights: RightsStore) -> None:
+        for request_id in await rights.archives_to_make():
+            try:
+                await self.archives.make(rights, request_id)
+            except Exception as fault:  # noqa: BLE001 - as above
+                self.log("an archive is tried again", fault)
 
     async def _carry_on(self, rights: RightsStore, erasure: Erasure) -> None:
         try:

@@ -27,6 +27,9 @@ class Door:
     async def password_holds(self, *_):
         return True
 
+    async def language_of(self, *_):
+        return "en"
+
     async def close(self, *_):
         """There is no account in these tests."""
 

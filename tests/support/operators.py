@@ -14,6 +14,11 @@ from region_node.control.records import NewOperator
 
 async def bootstrapped(settings) -> str:
     """Make the first two operators; the token of one of them."""
+    return (await both_bootstrapped(settings))[0]
+
+
+async def both_bootstrapped(settings) -> tuple[str, str]:
+    """Make the first two operators; their tokens."""
     tokens = [new_operator_token(str(ULID())) for _ in range(2)]
     first, second = (
         NewOperator(
@@ -29,4 +34,4 @@ async def bootstrapped(settings) -> str:
         await OperatorRegistry(control, clock=lambda: datetime.now(UTC)).bootstrap((first, second))
     finally:
         await control.close()
-    return tokens[0].encode()
+    return tokens[0].encode(), tokens[1].encode()

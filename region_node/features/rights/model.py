@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from policies.deadlines import Pause
+
 MAX_DETAILS_CHARS = 4000
 MAX_REASON_CHARS = 500
 OWN = "own"
@@ -111,11 +113,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     approval: Approval | None = None
     extension: Extension | None = None
     paused_from: datetime | None = None
-    paused_s: float = 0.0
+    pauses: tuple[Pause, ...] = ()
     reason: str = ""
     ended_at: datetime | None = None
     archive: str = ""
     archive_bytes: int = 0
+    archive_sha256: str = ""
+    """Digest of the archive's manifest, which lists the digests of its files."""
+
     archive_until: datetime | None = None
 
     def moved(self, state: State, **changes: object) -> "Request":

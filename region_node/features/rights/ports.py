@@ -1,9 +1,8 @@
 """What rights need of the rest of the node; `bootstrap` brings it."""
 
-from datetime import datetime
 from typing import Protocol
 
-from region_node.features.rights.model import Kind
+from policies.deadlines import Deadlines
 from region_node.rulings.standing import Standing
 
 
@@ -24,10 +23,18 @@ class Standings(Protocol):
 
 
 class Changes(Protocol):
-    async def announce(self, tenant: str, jurisdiction: str, person_id: str) -> None:
+    async def announce(self, tenant: str, person_id: str) -> None:
         """Tell every process of the node that what it remembers of the person counts no more."""
 
 
-class Deadlines(Protocol):
-    def due_at(self, jurisdiction: str, kind: Kind, opened_at: datetime) -> tuple[datetime, str]:
-        """By when law wants an answer to a request of this kind, and the article that says so."""
+class Clocks(Protocol):
+    def of(self, jurisdiction: str) -> Deadlines:
+        """The times of the pack in force there."""
+
+
+class Protections(Protocol):
+    async def restrict(self, tenant: str, person_id: str, actor: str) -> None:
+        """From now on nothing but storage and the person's own rights; repeatable."""
+
+    async def hold(self, tenant: str, person_id: str, actor: str, *, stands: bool) -> None:
+        """Put a legal hold in place, or end it; repeatable."""

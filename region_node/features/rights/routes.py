@@ -2,18 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from policies.vocabulary import Purpose
-from region_node.errors import NotFound, TooManyRequests
+from region_node.errors import InvalidCursor, NotFound, TooManyRequests
 from region_node.features.rights.links import Link
-from region_node.features.rights.problems import ErasureHeld, FreshSignInNeeded, RequestUnderWay
-from region_node.features.rights.service import RightsService
+from region_node.features.rights.model import MAX_DETAILS_CHARS, Kind, Request, State
+from region_node.features.rights.problems import ArchiveGone, ErasureHeld, FreshSignInNeeded, RequestUnderWay
+from region_node.features.rights.service import Asked, RightsService
 from region_node.http.call import Call, Reply
-from region_node.http.declare import Placement, Public, PublicReason, RateClass, RouteSpec, person, route
+from region_node.http.declare import (
+    Media,
+    Placement,
+    Public,
+    PublicReason,
+    RateClass,
+    RouteSpec,
+    person,
+    route,
+)
 from region_node.security.tokens import Scope
 
 TAGS = ("rights",)
@@ -48,9 +58,129 @@ class ErasureProgress(msgspec.Struct, frozen=True, kw_only=True):
     disks_cleared_at: datetime | None
 
 
+class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Erasure has a route of its own; `details` say what is wrong, where something is to be put right."""
+
+    kind: Literal["access", "portability", "rectification", "restriction", "objection"]
+    details: Annotated[str, Meta(max_length=MAX_DETAILS_CHARS)] = ""
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: Annotated[str, Meta(max_length=1024)] | None = None
+
+
+class RequestResource(msgspec.Struct, frozen=True, kw_only=True):
+    """`due_at` is when the answer is due under `law`; `archive_url` leads to a zip until `archive_until`."""
+
+    request_id: str
+    kind: str
+    state: str
+    opened_at: datetime
+    due_at: datetime
+    law: str
+    extended_because: str
+    refused_because: str
+    archive_url: str
+    archive_bytes: int
+    archive_until: datetime | None
+
+
+class RequestList(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[RequestResource]
+    next_cursor: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class RightsRoutes:
     service: RightsService
+
+    @route(
+        RouteSpec(
+            method="POST",
+            path="/v1/rights/requests",
+            operation_id="rights.ask",
+            summary="Ask for one's rights: a copy of one's data, a correction, a restriction",
+            placement=Placement.HOME_CALLER,
+            access=person(Scope.PROFILE_WRITE),
+            purpose=Purpose.ACCOUNT,
+            rate=RateClass.SIGN_IN,
+            body=Ask,
+            responses={202: RequestResource},
+            problems=(NotFound, RequestUnderWay),
+            tags=TAGS,
+        )
+    )
+    async def ask(self, call: Call) -> Reply:
+        said: Ask = call.body
+        me = call.caller.person
+        asked = Asked(person_id=me, kind=Kind(said.kind), asked_by=me, details=said.details)
+        request = await self.service.ask_own(call.tenant.id, asked)
+        headers = {"location": f"/v1/rights/requests/{request.request_id}"}
+        return Reply(_resource(request), status=202, headers=headers)
+
+    @route(
+        RouteSpec(
+            method="GET",
+            path="/v1/rights/requests",
+            operation_id="rights.list",
+            summary="What the caller has asked for, newest first",
+            placement=Placement.HOME_CALLER,
+            access=person(Scope.PROFILE_READ),
+            purpose=Purpose.ACCOUNT,
+            query=PageQuery,
+            responses={200: RequestList},
+            problems=(InvalidCursor,),
+            tags=TAGS,
+        )
+    )
+    async def list(self, call: Call) -> RequestList:
+        query: PageQuery = call.query
+        after = call.position(query.cursor, tuple[str]) if query.cursor else ()
+        rights = self.service.rights(call.tenant.id, call.caller.jurisdiction)
+        found, further = await rights.of_person(call.caller.person, after, query.limit)
+        cursor = call.next_cursor(further) if further else None
+        return RequestList(items=[_resource(one) for one in found], next_cursor=cursor)
+
+    @route(
+        RouteSpec(
+            method="GET",
+            path="/v1/rights/requests/{request_id}",
+            operation_id="rights.show",
+            summary="Where a request stands",
+            placement=Placement.HOME_CALLER,
+            access=person(Scope.PROFILE_READ),
+            purpose=Purpose.ACCOUNT,
+            responses={200: RequestResource},
+            problems=(NotFound,),
+            tags=TAGS,
+        )
+    )
+    async def show(self, call: Call) -> RequestResource:
+        return _resource(await self.service.own(call.tenant.id, call.caller.person, call.path["request_id"]))
+
+    @route(
+        RouteSpec(
+            method="GET",
+            path="/v1/rights/requests/{request_id}/archive",
+            operation_id="rights.archive",
+            summary="Everything that is kept about the caller, as a zip",
+            placement=Placement.HOME_CALLER,
+            access=person(Scope.PROFILE_READ),
+            purpose=Purpose.ACCOUNT,
+            responses={200: Media("application/zip")},
+            problems=(NotFound, ArchiveGone),
+            tags=TAGS,
+        )
+    )
+    async def archive(self, call: Call) -> None:
+        me, request_id = call.caller.person, call.path["request_id"]
+        _, pieces = await self.service.archive(call.tenant.id, me, request_id)
+        headers = {"content-disposition": 'attachment; filename="meridian.zip"'}
+        reply = None
+        async for piece in pieces:
+            reply = reply or await call.stream_reply(media_type="application/zip", headers=headers)
+            await reply.send(piece)
 
     @route(
         RouteSpec(
@@ -98,6 +228,23 @@ class RightsRoutes:
             receipt=found.receipt,
             disks_cleared_at=found.disks_cleared_at,
         )
+
+
+def _resource(request: Request) -> RequestResource:
+    ready = request.archive_until is not None
+    return RequestResource(
+        request_id=request.request_id,
+        kind=request.kind.value,
+        state=request.state.value,
+        opened_at=request.opened_at,
+        due_at=request.due_at,
+        law=request.law,
+        extended_because=request.extension.reason if request.extension else "",
+        refused_because=request.reason if request.state is State.REFUSED else "",
+        archive_url=f"/v1/rights/requests/{request.request_id}/archive" if ready else "",
+        archive_bytes=request.archive_bytes,
+        archive_until=request.archive_until,
+    )
 
 
 def _receipt_url(link: Link) -> str:

@@ -1,24 +1,37 @@
 """What people ask for by right: taken in, carried through, and shown to them and to officers."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
+from policies.deadlines import due_at
 from region_node.errors import NotFound
 from region_node.features.rights.erasure.model import Erasure, Step, StepDone
 from region_node.features.rights.links import Link, new_link, parse_link
 from region_node.features.rights.model import OWN, Approval, Identity, Kind, Request, State
-from region_node.features.rights.ports import Accounts, Deadlines, Standings
-from region_node.features.rights.problems import ErasureHeld, FreshSignInNeeded, RequestUnderWay
+from region_node.features.rights.ports import Accounts, Clocks, Protections, Standings
+from region_node.features.rights.problems import ArchiveGone, ErasureHeld, FreshSignInNeeded, RequestUnderWay
 from region_node.features.rights.receipts import ReceiptStep
 from region_node.features.rights.store import RightsStore
 from region_node.ids import jurisdiction_of, new_person_id
+from region_node.storage.person_keys import PersonKeyGone
 from region_node.stores import NotHeldHere
 
 BY_PASSWORD = "password"  # noqa: S105 - how somebody proved who they are  # nosec B105
+BY_SESSION = "signed-in"
 MOST_UNDER_WAY = 20
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """`asked_by` is the id of who asks: the person, their guardian, or an operator on their word."""
+
+    person_id: str
+    kind: Kind
+    asked_by: str
+    channel: str = OWN
+    details: str = ""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,12 +46,16 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RightsService:
-    """`rights` gives the store of a tenant and jurisdiction, `hurry` wakes who carries erasures through."""
+    """`rights` gives the store of a tenant and jurisdiction, `opened` the bytes of an archive, `hurry` wakes
+    whoever carries out what was approved.
+    """
 
     rights: Callable[[str, str], RightsStore]
     accounts: Accounts
     standings: Standings
-    deadlines: Deadlines
+    clocks: Clocks
+    protections: Protections
+    opened: Callable[[str, Request], AsyncIterator[bytes]]
     hurry: Callable[[], None]
     clock: Callable[[], datetime]
 
@@ -52,17 +69,67 @@ class RightsService:
         """
         if not await self.accounts.password_holds(tenant, person_id, password):
             raise FreshSignInNeeded
-        await self._require_no_hold(tenant, person_id)
+        await self.require_no_hold(tenant, person_id)
         rights = self.rights(tenant, jurisdiction_of(person_id))
-        await self._require_none_under_way(rights, person_id, Kind.ERASURE)
+        await self.require_none_under_way(rights, person_id, Kind.ERASURE)
         now = self._now()
-        request = self._new(person_id, Kind.ERASURE, now).moved(
+        request = await self.new(tenant, Asked(person_id=person_id, kind=Kind.ERASURE, asked_by=person_id))
+        request = request.moved(
             State.IDENTITY_VERIFIED, identity=Identity(how=BY_PASSWORD, by="", at=now)
-        )
-        request = request.moved(State.APPROVED, approval=Approval(by=(person_id,), at=now))
+        ).moved(State.APPROVED, approval=Approval(by=(person_id,), at=now))
         link = new_link(request.request_id)
         await self.begin_erasure(rights, request, link)
         return link
+
+    async def ask_own(self, tenant: str, asked: Asked) -> Request:
+        """Take in a request of somebody who is signed in, which proves who they are.
+
+        An archive is begun at once, a restriction holds when this returns; the rest waits for an officer.
+
+        Raises:
+            RequestUnderWay: there is one of this kind already.
+        """
+        request = await self.new(tenant, asked)
+        rights = self.rights(tenant, jurisdiction_of(asked.person_id))
+        await self.require_none_under_way(rights, asked.person_id, asked.kind)
+        now = self._now()
+        request = request.moved(State.IDENTITY_VERIFIED, identity=Identity(how=BY_SESSION, by="", at=now))
+        if asked.details:
+            await rights.put_details(request, asked.details)
+        if asked.kind is Kind.RESTRICTION:
+            await self.protections.restrict(tenant, asked.person_id, asked.asked_by)
+            request = request.moved(State.APPROVED, approval=Approval(by=(asked.asked_by,), at=now))
+            request = request.moved(State.COMPLETE, ended_at=now)
+        if asked.kind.brings_archive:
+            request = request.moved(State.APPROVED, approval=Approval(by=(asked.asked_by,), at=now))
+            await rights.queue_archive(request, None)
+            self.hurry()
+            return request
+        await rights.put(request)
+        return request
+
+    async def own(self, tenant: str, person_id: str, request_id: str) -> Request:
+        """Raises NotFound, also for a request of somebody else."""
+        rights = self.rights(tenant, jurisdiction_of(person_id))
+        request = await rights.get(request_id)
+        if request is None or request.person_id != person_id:
+            raise NotFound
+        return request
+
+    async def archive(
+        self, tenant: str, person_id: str, request_id: str
+    ) -> tuple[Request, AsyncIterator[bytes]]:
+        """The archive of a request, piece by piece.
+
+        Raises:
+            NotFound: no such request.
+            ArchiveGone: it is not ready yet, or is kept no more.
+        """
+        request = await self.own(tenant, person_id, request_id)
+        until = request.archive_until
+        if request.state is not State.COMPLETE or until is None or until <= self._now():
+            raise ArchiveGone
+        return request, self.opened(tenant, request)
 
     async def begin_erasure(self, rights: RightsStore, request: Request, link: Link) -> None:
         """Durable when this returns; from then on the erasure is carried through."""
@@ -113,31 +180,47 @@ class RightsService:
             disks_cleared_at=None,
         )
 
-    async def _require_no_hold(self, tenant: str, person_id: str) -> None:
+    async def require_no_hold(self, tenant: str, person_id: str) -> None:
         standing = await self.standings.standing(tenant, person_id)
         if standing is not None and standing.legal_hold:
             raise ErasureHeld
 
-    async def _require_none_under_way(self, rights: RightsStore, person_id: str, kind: Kind) -> None:
+    async def require_none_under_way(self, rights: RightsStore, person_id: str, kind: Kind) -> None:
         found, _ = await rights.of_person(person_id, (), MOST_UNDER_WAY)
         if any(one.kind is kind and not one.state.is_end for one in found):
             raise RequestUnderWay
 
-    def _new(self, person_id: str, kind: Kind, now: datetime) -> Request:
-        jurisdiction = jurisdiction_of(person_id)
-        due_at, law = self.deadlines.due_at(jurisdiction, kind, now)
+    async def new(self, tenant: str, asked: Asked) -> Request:
+        """A request that is not written yet, with the time that law gives for it.
+
+        Raises:
+            NotFound: there is no such person: nothing may ever be reported as done for them.
+        """
+        language = await self._language_of(tenant, asked.person_id)
+        now, jurisdiction = self._now(), jurisdiction_of(asked.person_id)
+        deadlines = self.clocks.of(jurisdiction)
         return Request(
             request_id=new_person_id(jurisdiction),
-            person_id=person_id,
-            kind=kind,
+            person_id=asked.person_id,
+            kind=asked.kind,
             state=State.OPEN,
             version=1,
-            channel=OWN,
-            asked_by=person_id,
+            channel=asked.channel,
+            asked_by=asked.asked_by,
             opened_at=now,
-            due_at=due_at,
-            law=law,
+            due_at=due_at(deadlines, now) or now,
+            law=deadlines.dsr_days.source.ref,
+            language=language,
         )
 
+    async def _language_of(self, tenant: str, person_id: str) -> str:
+        try:
+            language = await self.accounts.language_of(tenant, person_id)
+        except (NotHeldHere, PersonKeyGone, ValueError):
+            language = None
+        if language is None:
+            raise NotFound
+        return language
+
     def _now(self) -> datetime:
-        return self.clock().replace(microsecond=0)
+        return self.clock().astimezone(UTC).replace(microsecond=0)

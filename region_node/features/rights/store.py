@@ -9,6 +9,7 @@ import msgspec
 from region_node.features.rights.erasure.model import QUEUE, Erasure, erasure_of, erasure_row
 from region_node.features.rights.model import Request
 from region_node.features.rights.tables import (
+    ARCHIVES_TO_MAKE,
     DISKS_TO_CLEAR,
     ERASURE_MANIFESTS,
     ERASURE_PROOFS,
@@ -88,6 +89,22 @@ class RightsStore:
             for row in page.rows
         ]
         return found, page.after
+
+    async def queue_archive(self, request: Request, before: Request | None) -> None:
+        """Approved: its archive is made, whatever happens to the node."""
+        ids: Row = {"person_id": request.person_id, "request_id": request.request_id}
+        gone = [Delete(RIGHTS_BY_DUE, _due_key(before))] if before and before.due_at != request.due_at else []
+        await self.store.write(*gone, *_writes(request), Put(ARCHIVES_TO_MAKE, {"queue": QUEUE, **ids}))
+
+    async def archives_to_make(self) -> list[str]:
+        """Ids of the requests that wait longest."""
+        page = await self.store.slice(ARCHIVES_TO_MAKE, Slice(partition=(QUEUE,), limit=MAX_PAGE))
+        return [text(row, "request_id") for row in page.rows]
+
+    async def archive_made(self, request: Request | None, request_id: str) -> None:
+        """*request* as it stands now; None where it is gone."""
+        writes = _writes(request) if request else []
+        await self.store.write(*writes, Delete(ARCHIVES_TO_MAKE, (QUEUE, request_id)))
 
     async def begin_erasure(self, erasure: Erasure, request: Request) -> None:
         """Approved: from here on it is carried through, whatever happens to the node."""

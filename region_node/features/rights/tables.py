@@ -120,6 +120,20 @@ DISKS_TO_CLEAR = Table(
 )
 """Erasures whose bytes may still lie in files until the next compaction or VACUUM."""
 
+ARCHIVES_TO_MAKE = Table(
+    name="archives_to_make",
+    partition=("queue",),
+    clustering=("request_id",),
+    columns={
+        "queue": Column(ColumnType.TEXT, Category.NON_PERSONAL),
+        "request_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
+        "person_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
+    },
+    subject=("person_id",),
+    budget=Budget(rows=100_000, row_bytes=200),
+)
+"""Approved requests whose archive is not made yet."""
+
 TABLES = (
     RIGHTS_REQUESTS,
     RIGHTS_DETAILS,

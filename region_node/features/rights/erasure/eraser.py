@@ -72,7 +72,7 @@ class Eraser:
 
     async def _close(self, rights: RightsStore, erasure: Erasure) -> Erasure:
         await self.accounts.close(erasure.tenant, erasure.person_id)
-        await self.changes.announce(erasure.tenant, erasure.jurisdiction, erasure.person_id)
+        await self.changes.announce(erasure.tenant, erasure.person_id)
         return await self._done(rights, erasure.done(Step.ACCOUNT_CLOSED, self._now()))
 
     async def _list(self, rights: RightsStore, erasure: Erasure) -> Erasure:
@@ -92,7 +92,7 @@ class Eraser:
     async def _destroy_key(self, rights: RightsStore, erasure: Erasure) -> Erasure:
         """From here on nothing that the person's key sealed can be read, in this store or any copy."""
         await self.keys.destroy(erasure.tenant, erasure.person_id)
-        await self.changes.announce(erasure.tenant, erasure.jurisdiction, erasure.person_id)
+        await self.changes.announce(erasure.tenant, erasure.person_id)
         pointer = Outbox(rights.store).pointer(
             EVENT, PERSON_ERASED.name, erasure.person_id, erasure.person_id, 1
         )

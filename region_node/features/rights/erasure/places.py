@@ -9,7 +9,7 @@ from typing import Any
 from region_node.storage.engine import MAX_PAGE, Delete, DeletePartition, Engine, Key, Row, Slice
 from region_node.storage.schema import SpaceKind, Table
 from region_node.storage.subjects import TABLES as INDEXES
-from region_node.storage.subjects import Entry, own_partition
+from region_node.storage.subjects import Entry, entries_of, index_of, own_partition
 from region_node.storage.values import text
 
 OBJECT = "object_name"
@@ -65,6 +65,9 @@ class Places:
         for table in self.erased:
             if own_partition(table) is None:
                 continue
+            if len(table.subject) > 1:
+                async for rows in self._slices(person, table):
+                    await self._forget_in_others(person, table, rows)
             if not table.conditional:
                 await self.engine.write(
                     person.jurisdiction, [DeletePartition(table, (person.tenant, person.person_id))]
@@ -86,15 +89,25 @@ class Places:
         key = (person.tenant, *entry.key(table))
         if entry.is_partition and not table.conditional:
             await self.engine.write(person.jurisdiction, [DeletePartition(table, key)])
-        elif table.conditional:
+            return
+        row = await self.engine.get(person.jurisdiction, table, key)
+        if row is None or all(row[name] != person.person_id for name in table.subject):
+            return  # it has gone to somebody else since its entry was made
+        await self._forget_in_others(person, table, [row])
+        if table.conditional:
             await self._release(person, table, key)
-        elif await self._is_of(person, table, key):
+        else:
             await self.engine.write(person.jurisdiction, [Delete(table, key)])
 
-    async def _is_of(self, person: Person, table: Table, key: Key) -> bool:
-        """A row may have gone to somebody else since its entry was made; theirs is left alone."""
-        row = await self.engine.get(person.jurisdiction, table, key)
-        return row is not None and any(row[name] == person.person_id for name in table.subject)
+    async def _forget_in_others(self, person: Person, table: Table, rows: Sequence[Row]) -> None:
+        """A row about two people has an entry with each, whose key names both."""
+        if len(table.subject) == 1:
+            return
+        index = index_of(table)
+        for row in rows:
+            for other, entry in entries_of(table, row):
+                key = (person.tenant, other, entry.kind, entry.place)
+                await self.engine.write(person.jurisdiction, [Delete(index, key)])
 
     async def _release(self, person: Person, table: Table, key: Key) -> None:
         for name in table.subject:

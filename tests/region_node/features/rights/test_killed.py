@@ -8,9 +8,11 @@ import signal
 
 import pytest
 
+from policies.deadlines import deadlines_of
 from policies.vocabulary import Purpose
 from region_node.features.rights.service import RightsService
 from region_node.features.rights.store import RightsStore
+from region_node.packs import shipped_packs
 from region_node.schema import MIGRATIONS
 from region_node.storage.sqlite import SqliteEngine
 from tests.support.dying import die
@@ -40,9 +42,9 @@ class NoHold:
         return None
 
 
-class Month:
-    def due_at(self, _jurisdiction, _kind, opened_at):
-        return opened_at, "law"
+class Clocks:
+    def of(self, jurisdiction):
+        return deadlines_of(shipped_packs().by_jurisdiction[jurisdiction])
 
 
 def rights_of(stores):
@@ -54,7 +56,9 @@ def service_of(stores):
         rights=lambda *_: rights_of(stores),
         accounts=Door(),
         standings=NoHold(),
-        deadlines=Month(),
+        clocks=Clocks(),
+        protections=None,
+        opened=None,
         hurry=lambda: None,
         clock=lambda: NOW,
     )

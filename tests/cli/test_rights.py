@@ -1,0 +1,145 @@
+"""Officers work through requests on the command line, beside a running node."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+import tomli_w
+from typer.testing import CliRunner
+
+from cli.app import app
+from region_node.ids import new_person_id
+from tests.support.node import Athlete, RunningNode, running_node, signed_in
+from tests.support.operators import both_bootstrapped
+
+
+def written(settings, path: Path) -> Path:
+    """The settings of a node as a file."""
+    document = msgspec.to_builtins(settings, enc_hook=str)
+    path.write_text(tomli_w.dumps(_without_none(document)))
+    return path
+
+
+def _without_none(value):
+    if isinstance(value, dict):
+        return {name: _without_none(one) for name, one in value.items() if one is not None}
+    return value
+
+
+@dataclass
+class Office:
+    node: RunningNode
+    config: Path
+    tokens: tuple[Path, Path]
+    athlete: Athlete
+
+    async def run(self, *words, second=False):
+        environment = {
+            "MERIDIAN_CONFIG": str(self.config),
+            "MERIDIAN_TOKEN_FILE": str(self.tokens[second]),
+            "COLUMNS": "200",
+        }
+        arguments = ["rights", *map(str, words)]
+        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment)
+
+    async def facts(self, *words, second=False):
+        result = await self.run(*words, "--output", "json", second=second)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    async def worked(self, request):
+        """Wait until the node has carried the erasure through."""
+        async with asyncio.timeout(60):
+            while (await self.run("receipt", request)).exit_code:
+                self.node.container.rights.worker.wake.set()
+                await asyncio.sleep(0.2)
+
+    async def opened(self, kind):
+        return await self.facts("open", self.athlete.person_id, kind, "--why", "letter-17")
+
+    async def verified(self, kind):
+        request = (await self.opened(kind))["request_id"]
+        await self.facts("verify-identity", request, "--how", "passport")
+        return request
+
+
+def private(path, text):
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+async def office(tmp_path):
+    async with running_node(tmp_path, rights={"late_after_s": 0.0}) as node:
+        tokens = [
+            private(tmp_path / name, token)
+            for name, token in zip(
+                ("a.token", "b.token"), await both_bootstrapped(node.settings), strict=True
+            )
+        ]
+        config = written(node.settings, tmp_path / "node.toml")
+        async with signed_in(node) as athlete:
+            yield Office(node, config, tuple(tokens), athlete)
+
+
+async def test_an_erasure_by_staff_takes_two_of_them_and_leaves_a_receipt(office):
+    request = await office.verified("erasure")
+    first = await office.facts("approve", request)
+    assert ("identity-verified", "") == (first["request"]["state"], first["receipt_link"])
+    assert 3 == (await office.run("approve", request)).exit_code
+    assert httpx.codes.OK == (await office.athlete.http.get("/v1/me")).status_code
+    second = await office.facts("approve", request, second=True)
+    assert second["receipt_link"]
+    await office.worked(request)
+    receipt = await office.facts("receipt", request)
+    assert receipt["verified"]
+    assert office.athlete.person_id not in json.dumps(receipt)
+    gone = await office.run("open", office.athlete.person_id, "access", "--why", "letter-18")
+    assert 4 == gone.exit_code
+
+
+async def test_a_legal_hold_stops_an_erasure_until_it_is_released(office):
+    request = await office.verified("erasure")
+    assert 0 == (await office.run("hold", office.athlete.person_id, "--why", "court-9")).exit_code
+    assert 3 == (await office.run("approve", request)).exit_code
+    held = await office.athlete.http.post("/v1/rights/erasure", json={"password": "a long enough passphrase"})
+    assert (409, "erasure_held") == (held.status_code, held.json()["code"])
+    released = await office.run("hold", office.athlete.person_id, "--why", "court-9", "--release")
+    assert 0 == released.exit_code
+    assert 0 == (await office.run("approve", request)).exit_code
+
+
+async def test_nothing_is_done_for_a_person_who_is_not_there(office):
+    unknown = await office.run("open", new_person_id("eu"), "erasure", "--why", "letter-1")
+    assert 4 == unknown.exit_code
+    assert 4 == (await office.run("approve", new_person_id("eu"))).exit_code
+
+
+async def test_steps_out_of_turn_are_refused(office):
+    request = (await office.opened("rectification"))["request_id"]
+    assert 3 == (await office.run("approve", request)).exit_code
+    assert 3 == (await office.run("complete", request)).exit_code
+
+
+async def test_a_deadline_is_extended_once_with_a_reason(office, tmp_path):
+    opened = await office.opened("rectification")
+    reason = private(tmp_path / "reason", "many records have to be looked at")
+    extended = await office.facts("extend", opened["request_id"], "--reason-file", reason)
+    assert opened["due_at"] < extended["due_at"]
+    assert 3 == (await office.run("extend", opened["request_id"], "--reason-file", reason)).exit_code
+    month = extended["due_at"][:7]
+    listed = await office.facts("list", "eu", month)
+    assert [opened["request_id"]] == [one["request_id"] for one in listed]
+
+
+async def test_an_access_request_by_letter_is_answered_with_an_archive(office):
+    request = await office.verified("access")
+    await office.facts("approve", request)
+    await office.node.container.rights.worker.look()
+    shown = await office.athlete.http.get(f"/v1/rights/requests/{request}")
+    assert "complete" == shown.json()["state"]
