@@ -28,7 +28,7 @@ from region_node.control.store import ControlStore
 from region_node.control.tenants import DEFAULT_TENANT
 from region_node.errors import NotFound, Problem, ReadAgain, TryLater
 from region_node.ids import jurisdiction_of
-from region_node.rulings.access import Reader, StaffAccess
+from region_node.rulings.access import MAX_REASON_LENGTH, Reader, StaffAccess
 from region_node.rulings.uses import Use
 from region_node.rulings.wording import REASON_TEXTS
 from region_node.settings import Settings
@@ -42,11 +42,17 @@ STAFF = frozenset({Role.OPERATOR, Role.COMPLIANCE_OFFICER})
 
 Person = Annotated[str, typer.Argument(help="A person's id, such as eu_01k...", metavar="PERSON")]
 TenantOption = Annotated[str, typer.Option("--tenant", help="The tenant whose person it is.")]
+
+
+def _reason(value: str) -> str:
+    if not 0 < len(value) <= MAX_REASON_LENGTH:
+        raise typer.BadParameter(f"1 to {MAX_REASON_LENGTH} characters are needed")
+    return value
+
+
 Why = Annotated[
     str,
-    typer.Option(
-        "--why", help="The case or ticket that makes it needed; the person can see it.", show_default=False
-    ),
+    typer.Option("--why", callback=_reason, help="The case that makes it needed; the person can see it."),
 ]
 TENANT = DEFAULT_TENANT
 

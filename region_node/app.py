@@ -16,7 +16,9 @@ from region_node.control.tenants import TenantDirectory, TenantStore
 from region_node.errors import NotAuthenticated
 from region_node.features.accounts.routes import AccountRoutes
 from region_node.features.consent.guardian_routes import GuardianRoutes
+from region_node.features.consent.privacy_routes import PrivacyRoutes
 from region_node.features.consent.routes import ConsentRoutes
+from region_node.features.consent.signals import SignalListener
 from region_node.features.rights.routes import RightsRoutes
 from region_node.features.workouts.history.routes import HistoryRoutes
 from region_node.features.workouts.routes import WorkoutRoutes
@@ -69,6 +71,12 @@ def controllers_of(container: Container) -> tuple[object, ...]:
             guardians=consent.guardians,
             names=consent.names,
         ),
+        PrivacyRoutes(
+            uses=container.stores.uses,
+            store=consent.store,
+            articles=consent.articles,
+            whereabouts=container.whereabouts,
+        ),
         RightsRoutes(container.rights.service),
         LandingRoutes(lambda: jwks_document(container.parts.ring.signing_keys())),
     )
@@ -101,6 +109,7 @@ def build(container: Container, request_log: RequestLog) -> tuple[Sanic[Any, Any
         cors_origins=frozenset(http.cors_origins),
         trusted_proxies=http.trusted_proxies,
         https=parts.settings.tls is not None,
+        heed_privacy_signal=SignalListener(container.consent.service),
     )
     return build_app(assemble(controllers_of(container), deps, readiness), deps), readiness
 

@@ -1,6 +1,6 @@
 """Puts the parts of the consent ledger together; `bootstrap` makes it once per node, commands for one run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -64,6 +64,15 @@ class ConsentParts:
 
     def _code_key(self, jurisdiction: str, tenant: str, code: str) -> str:
         return self.ring.index_key(jurisdiction, tenant, "guardian").digest(code).hex()
+
+    def articles(self, jurisdiction: Jurisdiction, rules: Collection[str]) -> dict[str, str]:
+        """Where the law says what these rules say; without those that are in force no more."""
+        packs = self.engine().packs
+        pack = packs.by_jurisdiction.get(jurisdiction)
+        known = [*packs.platform]
+        if pack is not None:
+            known += [*pack.rules, *(rule for own in pack.overlays.values() for rule in own.rules)]
+        return {rule.id: rule.source.ref for rule in known if rule.id in rules}
 
     async def names(self, tenant: str, people: Sequence[str]) -> dict[str, str]:
         """Display names of people of one jurisdiction, for who answers for them."""

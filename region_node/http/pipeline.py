@@ -116,6 +116,8 @@ class Pipeline:
             if len(value) > self.deps.limits.path_parameter_chars:
                 raise NotFound
         await self._gate.admit(call)
+        if call.person_id and request.headers.get("sec-gpc") == "1" and self.deps.heed_privacy_signal:
+            await self.deps.heed_privacy_signal(call.tenant.id, call.person_id)
         accept = request.headers.get("accept")
         if accept is not None and not _acceptable(accept, self._offered):
             raise NotAcceptable

@@ -60,6 +60,7 @@ class HttpDeps:
         https: Whether clients come over TLS, so that HSTS makes sense.
         trusted_proxies: How many proxies in front append to X-Forwarded-For; 0 believes the connection only.
         clock: Monotonic seconds.
+        heed_privacy_signal: Told of a tenant's person whose request says Sec-GPC: 1, before it is served.
     """
 
     tenants: TenantDirectory
@@ -75,3 +76,4 @@ class HttpDeps:
     cors_origins: frozenset[str] = frozenset()
     https: bool = False
     trusted_proxies: int = 0
+    heed_privacy_signal: Callable[[str, str], Awaitable[None]] | None = None

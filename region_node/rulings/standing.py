@@ -65,6 +65,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         guardian_id: The person who answers for this one; empty where there is none.
         restricted: Processing is restricted: nothing but storage and the person's own rights.
         legal_hold: Nothing may be erased while it stands.
+        signals_ended: Signals that the person took back; hearing them again changes nothing.
         past: The last answers to what is not consented to, so that nobody is asked again and again.
     """
 
@@ -79,4 +80,5 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     guardian_id: str = ""
     restricted: bool = False
     legal_hold: bool = False
+    signals_ended: tuple[str, ...] = ()
     past: tuple[PastAnswer, ...] = ()

@@ -125,12 +125,22 @@ def _objection_withdrawn(standing: Standing, entry: Entry) -> Changes:
 
 def _signal(standing: Standing, entry: Entry) -> Changes:
     signal = entry.draft.details.get("signal", "")
-    return {} if signal in standing.signals else {"signals": (*standing.signals, signal)}
+    return {
+        "signals": (*_without(standing.signals, signal), signal),
+        "signals_ended": _without(standing.signals_ended, signal),
+    }
 
 
 def _signal_ended(standing: Standing, entry: Entry) -> Changes:
     signal = entry.draft.details.get("signal", "")
-    return {"signals": tuple(one for one in standing.signals if one != signal)}
+    return {
+        "signals": _without(standing.signals, signal),
+        "signals_ended": (*_without(standing.signals_ended, signal), signal),
+    }
+
+
+def _without(signals: tuple[str, ...], signal: str) -> tuple[str, ...]:
+    return tuple(one for one in signals if one != signal)
 
 
 def _fact(name: str, value: object) -> Callable[[Standing, Entry], Changes]:

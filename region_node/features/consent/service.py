@@ -165,11 +165,15 @@ class ConsentService:
         """Record what the person's browser says, once, where the law there heeds it. Raises NotFound."""
 
         def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
-            if signal in standing.signals or not self.law.honours(standing, signal):
-                return ()
-            return (acts.signalled(EntryState.SIGNAL, signal, actor),)
+            heeded = self.heeds(standing, signal)
+            return (acts.signalled(EntryState.SIGNAL, signal, actor),) if heeded else ()
 
         return await self.ledger.record(tenant, person_id, decide)
+
+    def heeds(self, standing: Standing, signal: Signal) -> bool:
+        """Whether *signal* is news: the law heeds it, and the person has neither said nor taken it back."""
+        known = signal in standing.signals or signal in standing.signals_ended
+        return not known and self.law.honours(standing, signal)
 
     async def end_signal(self, tenant: str, person_id: str, signal: Signal, actor: Actor) -> Recorded:
         """Record that the person takes back what their browser said. Raises NotFound, LedgerFull."""
