@@ -72,3 +72,10 @@ def test_a_rule_that_is_not_in_force_yet_sets_nothing(packs):
     new = replace(packs, by_jurisdiction={"kr": changed})
     assert later not in retention_rules(new, "kr", TODAY)
     assert later in retention_rules(new, "kr", date(2027, 1, 1))
+
+
+def test_what_rested_on_consent_goes_in_russia_for_each_purpose(packs):
+    asked = set(Purpose) - {Purpose.ACCOUNT, Purpose.ANALYSIS, Purpose.SUPPORT, Purpose.SECURITY}
+    for purpose in asked:
+        due = due_of(replace(SHARED, purpose=purpose), retention_rules(packs, "ru", TODAY))
+        assert due.rule.id == "after-withdrawal"
