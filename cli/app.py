@@ -19,6 +19,7 @@ NOUNS = {
     "operator": "Add and revoke operators; two of them have to agree.",
     "pki": "Make certificates for a node without a public name.",
     "policy": "Ask what the law says about data, and change the packs that say so.",
+    "retention": "Plan and carry out what law says must go.",
     "rights": "Work through what people ask for by right.",
     "residency": "Audit where data really lies.",
     "services": "Run NATS, Cassandra and PostgreSQL on this machine.",

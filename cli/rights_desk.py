@@ -1,10 +1,12 @@
 """The parts of rights at an officer's desk; what was approved there is carried out by the running node."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from cli.node_desk import Desk
 from cli.output import stderr
 from region_node import backends
+from region_node.control.tenants import TenantStore
 from region_node.features.accounts.closing import AccountCloser
 from region_node.features.accounts.store import AccountStore
 from region_node.features.rights.officers import Officer
@@ -18,7 +20,8 @@ def officer_of(desk: Desk, tenant: str, operator_id: str) -> Officer:
     return rights_of(desk).officer(tenant, operator_id)
 
 
-def rights_of(desk: Desk) -> RightsParts:
+def rights_of(desk: Desk, tenants: Sequence[str] = ()) -> RightsParts:
+    """*tenants* are those that jobs over everybody go through."""
     settings = desk.settings
     closer = AccountCloser(
         sign_ins=lambda tenant, jurisdiction: AccountStore(desk.stores.unruled(tenant, jurisdiction)),
@@ -33,12 +36,16 @@ def rights_of(desk: Desk) -> RightsParts:
         accounts=closer,
         consent=desk.consent,
         announce=_left_to_the_sweep,
-        tenants=list,
+        tenants=lambda: tenants,
         region=settings.node.region,
         terms=terms_of(settings.rights),
         archives_kept=timedelta(days=settings.rights.archive_days),
         log=lambda event, _fault: stderr.print(event, markup=False),
     )
+
+
+async def all_tenants(desk: Desk) -> list[str]:
+    return [tenant.id for tenant in await TenantStore(desk.control).all()]
 
 
 def _left_to_the_sweep(_: Pointer) -> None:

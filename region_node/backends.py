@@ -76,7 +76,7 @@ async def open_engine(settings: Settings, place: Geography) -> Engine:
     except BaseException:
         await session.close()
         raise
-    return CassandraEngine(session)
+    return CassandraEngine(session, settings.storage.nodetool)
 
 
 def control_url(settings: Settings) -> str:

@@ -106,6 +106,7 @@ def _work(container: Container) -> list[Callable[[], Coroutine[None, None, None]
         container.import_worker().run,
         container.history_worker().run,
         container.rights.worker.run,
+        container.rights.retention.work,
         lambda: _sweep(container),
         lambda: _follow_law(container),
         lambda: _expire(container),

@@ -27,6 +27,8 @@ from region_node.security.file_keyring import FileKeyRing
 from region_node.settings import RightsSettings
 from region_node.storage.outbox import Pointer
 from region_node.stores import Stores
+from region_node.workers.keeping import Keeping
+from region_node.workers.retention import Retention
 from region_node.workers.rights import RightsWorker
 
 
@@ -129,6 +131,21 @@ class RightsParts:
 
     def officer(self, tenant: str, operator_id: str) -> Officer:
         return Officer(service=self.service, tenant=tenant, operator_id=operator_id, clock=_now)
+
+    @cached_property
+    def retention(self) -> Retention:
+        keeping = Keeping(
+            stores=self.stores,
+            objects=self.objects,
+            packs=self.packs,
+            tables=TABLES,
+            store=lambda tenant, jurisdiction: self.rights(tenant, jurisdiction).store,
+            standing=self.consent.standing,
+            clock=_now,
+        )
+        return Retention(
+            keeping=keeping, engine=self.stores.engine, rights=self.all_rights, log=self.log, clock=_now
+        )
 
     @cached_property
     def worker(self) -> RightsWorker:

@@ -43,6 +43,7 @@ class StorageSettings(msgspec.Struct, frozen=True, kw_only=True):
     username: str = ""
     password_file: Path | None = None
     request_timeout_s: Seconds = 10.0
+    nodetool: tuple[str, ...] = ()
 
 
 class ControlSettings(msgspec.Struct, frozen=True, kw_only=True):

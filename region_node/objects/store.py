@@ -8,6 +8,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +19,7 @@ from obstore.store import LocalStore, ObjectStore
 from region_node.ids import new_id
 from region_node.objects.errors import ObjectMissing, ObjectsUnavailable
 
+LIST_PAGE = 1000
 PART_BYTES = 5 * 1024 * 1024
 MIN_FREE_BYTES = 64 * 1024 * 1024
 
@@ -72,6 +74,15 @@ class Objects:
             await obstore.delete_async(self._store, name)
         except (NotFoundError, FileNotFoundError):
             return
+        except (BaseError, OSError) as fault:
+            raise ObjectsUnavailable(type(fault).__name__) from fault
+
+    async def listed(self, jurisdiction: str) -> AsyncIterator[tuple[str, datetime]]:
+        """Every object of a jurisdiction, in no order, with the instant it was written."""
+        try:
+            async for page in obstore.list(self._store, f"{jurisdiction}/", chunk_size=LIST_PAGE):
+                for found in page:
+                    yield found["path"], found["last_modified"]
         except (BaseError, OSError) as fault:
             raise ObjectsUnavailable(type(fault).__name__) from fault
 

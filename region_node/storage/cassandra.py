@@ -7,6 +7,7 @@ from typing import Any
 from cassandra.query import BatchStatement, BatchType
 
 from region_node.storage import cassandra_cql as cql
+from region_node.storage.cassandra_compaction import Compactor
 from region_node.storage.cassandra_session import CONDITIONAL, EVERYWHERE, PLAIN, SERIAL, CassandraSession
 from region_node.storage.engine import (
     MAX_MULTI_GET,
@@ -33,8 +34,9 @@ from region_node.storage.schema import ZERO, Table
 class CassandraEngine:
     """Fills the Engine port over one session."""
 
-    def __init__(self, session: CassandraSession) -> None:
+    def __init__(self, session: CassandraSession, nodetool: Sequence[str] = ()) -> None:
         self._session = session
+        self._compactor = Compactor(tuple(nodetool))
 
     async def get(self, space: str, table: Table, key: Key) -> Row | None:
         statement = await self._session.prepare(cql.get(space, table))
@@ -137,6 +139,10 @@ class CassandraEngine:
 
     async def expire(self, space: str, table: Table) -> None:
         """Cassandra's compaction does it."""
+
+    async def clear(self, space: str) -> bool:
+        """Flush and compact by Cassandra's own tool; False where none is set up."""
+        return await self._compactor.clear(cql.keyspace(space))
 
     async def ping(self) -> None:
         statement = await self._session.prepare("SELECT now() FROM system.local")

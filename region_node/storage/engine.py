@@ -140,6 +140,12 @@ class Engine(Protocol):
     async def expire(self, space: str, table: Table) -> None:
         """Remove the rows whose time to live is over, where the engine does not do so by itself."""
 
+    async def clear(self, space: str) -> bool:
+        """Write the files of a space anew, without what was deleted from it; slow, for a job now and then.
+
+        False where it cannot be made to happen from here: then the store does so in its own time.
+        """
+
     async def ping(self) -> None:
         """Raise StorageUnavailable where the engine would not answer a read now."""
 

@@ -165,6 +165,23 @@ class SqliteEngine:
 
         await self._write(space, job)
 
+    async def clear(self, space: str) -> bool:
+        """VACUUM, then empty the write-ahead log; True once nothing that was deleted is in either.
+
+        Raises:
+            StorageUnavailable: readers held the log for too long; repeat it.
+        """
+
+        def job(connection: sqlite3.Connection) -> bool:
+            connection.execute("VACUUM")
+            busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if busy:
+                raise StorageUnavailable(f"the log of {space} is being read")
+            return True
+
+        worker = self._writers.get(space) or self._worker(self._writers, space, writes=True)
+        return bool(await worker.run(job, alone=True))
+
     async def ping(self) -> None:
         free = shutil.disk_usage(self._directory).free
         if free < MIN_FREE_BYTES:

@@ -42,6 +42,7 @@ class _Order:
     job: Job
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
+    alone: bool = False
     result: Any = None
     fault: BaseException | None = None
 
@@ -64,9 +65,10 @@ class SqliteWorker:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    async def run(self, job: Job) -> Any:
+    async def run(self, job: Job, *, alone: bool = False) -> Any:
+        """What *job* returns; *alone* for what cannot be part of a transaction."""
         loop = asyncio.get_running_loop()
-        order = _Order(job, loop.create_future(), loop)
+        order = _Order(job, loop.create_future(), loop, alone)
         self._start()
         try:
             self._queue.put_nowait(order)
@@ -120,13 +122,15 @@ class SqliteWorker:
         return orders, True
 
     def _perform(self, connection: sqlite3.Connection, orders: list[_Order]) -> None:
-        if not self._writes:
-            for order in orders:
+        together = [order for order in orders if self._writes and not order.alone]
+        for order in orders:
+            if order not in together:
                 order.run(connection)
+        if not together:
             return
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for order in orders:
+            for order in together:
                 connection.execute("SAVEPOINT job")
                 order.run(connection)
                 connection.execute("ROLLBACK TO job" if order.fault else "RELEASE job")

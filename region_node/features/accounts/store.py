@@ -63,8 +63,12 @@ class AccountStore:
 
     async def discard(self, person: Person) -> None:
         """Take back a person who lost the claim of the login; the key goes first."""
-        await self.store.keys.destroy(self.store.tenant, person.person_id)
-        await self.store.write(Delete(PEOPLE, (person.person_id,)), Delete(CREDENTIALS, (person.person_id,)))
+        await self.discard_of(person.person_id)
+
+    async def discard_of(self, person_id: str) -> None:
+        """As `discard`, by id; repeatable."""
+        await self.store.keys.destroy(self.store.tenant, person_id)
+        await self.store.write(Delete(PEOPLE, (person_id,)), Delete(CREDENTIALS, (person_id,)))
 
     async def claim_login(self, login_key: str, person_id: str) -> bool:
         claim = await self.store.claim(LOGINS, {"login_key": login_key, "person_id": person_id})

@@ -280,3 +280,18 @@ async def test_a_column_added_later_reads_as_its_zero_in_rows_from_before(engine
         space, [Put(wider, item(2) | {f"{kind}_column": expected[f"{kind}_column"] for kind in kinds})]
     )
     assert item(2) == await engine.get(space, ITEMS, ("t1", "a", 2))
+
+
+async def test_clearing_a_space_keeps_its_rows(engine, space):
+    await engine.write(space, [Put(ITEMS, item(n)) for n in range(20)])
+    await engine.write(space, [DeletePartition(ITEMS, ("t1", "a"))])
+    await engine.write(space, [Put(ITEMS, item(1, box="b"))])
+    await engine.clear(space)
+    assert item(1, box="b") == await engine.get(space, ITEMS, ("t1", "b", 1))
+
+
+async def test_what_is_written_everywhere_is_there_and_says_so(engine, space):
+    writes = [Put(ITEMS, item(1)), Put(NOTES, note())]
+    assert await engine.write_everywhere(space, writes) is True
+    assert item(1) == await engine.get(space, ITEMS, ("t1", "a", 1))
+    assert note() == await engine.get(space, NOTES, ("t1", "eu_p1", NOON, "n1"))
