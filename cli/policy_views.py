@@ -93,13 +93,14 @@ def _question(ruling: Ruling, facts: Facts, translator: Translator) -> Iterator[
     age = (
         translator.text(N_("adult"))
         if facts.age_years == ADULT_YEARS
-        else translator.text(N_("{years} years old"), years=facts.age_years)
+        else translator.text(N_("age {years}"), years=facts.age_years)
     )
-    yield translator.text(N_("law")), f"{place}, {translator.text(N_('pack'))} {ruling.pack_version or '-'}"
+    yield translator.text(N_("law")), place
+    yield translator.text(N_("pack")), ruling.pack_version or "-"
     yield translator.text(N_("person")), age
     yield translator.text(N_("data")), f"{facts.category} → {facts.purpose}"
     home = facts.destination_country == HOME
-    yield translator.text(N_("place")), translator.text(N_("at home")) if home else facts.destination_country
+    yield translator.text(N_("goes to")), translator.text(N_("home")) if home else facts.destination_country
     yield translator.text(N_("day")), facts.at.isoformat()
     if ruling.fields:
         yield translator.text(N_("left out")), ", ".join(ruling.fields)
@@ -173,6 +174,6 @@ def heading(translator: Translator, text: str) -> None:
 
 
 def _obligation(obligation: Obligation, translator: Translator) -> str:
-    days = translator.text(N_("({days} days)"), days=obligation.days) if obligation.days else ""
+    days = translator.text(N_("(days: {days})"), days=obligation.days) if obligation.days else ""
     parts = (translator.text(OBLIGATION_TEXTS[obligation.kind]), days, obligation.note, f"[{obligation.ref}]")
     return " ".join(part for part in parts if part)

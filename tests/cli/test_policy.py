@@ -149,7 +149,7 @@ def test_an_unknown_name_exits_2_and_names_what_is_known(more, changes, said):
 
 def test_people_read_sentences_rules_and_obligations():
     shown = asked("decide", "--consent", "leaderboard").stdout
-    for part in ("Allowed", "eu/fr", "15 years old", "There is a valid consent.", "GDPR Art. 7(1)", "high"):
+    for part in ("Allowed", "eu/fr", "age 15", "There is a valid consent.", "GDPR Art. 7(1)", "high"):
         assert part in shown
 
 
@@ -296,7 +296,7 @@ def test_people_read_what_would_allow_it():
     for command in ("decide", "explain"):
         assert "The person is 15 years old or older." in asked(command, age=14).stdout
     shown = asked("explain", age=14).stdout
-    for part in ("Every rule that was looked at", "did not apply", "a stricter"):
+    for part in ("Every rule that was looked at", "did not apply", "decided"):
         assert part in shown
 
 
