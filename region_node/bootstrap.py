@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -12,10 +13,11 @@ import msgspec
 import structlog
 
 from federation.adapters.nats_bus import NatsBus
+from federation.errors import BusUnavailable
 from federation.relay import Relay
 from federation.topology import import_subject
 from policies.signup import Deployment
-from policies.vocabulary import Jurisdiction, Purpose
+from policies.vocabulary import DataCategory, Jurisdiction, Purpose
 from region_node.active_packs import ActivePacks
 from region_node.backends import Geography
 from region_node.consent_wiring import ConsentParts
@@ -34,8 +36,10 @@ from region_node.features.workouts.model import StoredWorkout
 from region_node.features.workouts.service import WorkoutService
 from region_node.features.workouts.store import WorkoutStore
 from region_node.features.workouts.uploads.filing import Filing
-from region_node.features.workouts.uploads.model import ImportJob
+from region_node.features.workouts.uploads.health import HealthKeeping
+from region_node.features.workouts.uploads.model import ImportJob, Upload
 from region_node.features.workouts.uploads.progress import Progress
+from region_node.features.workouts.uploads.reading import ReadFile
 from region_node.features.workouts.uploads.service import Reader as FileReader
 from region_node.features.workouts.uploads.service import Sender, UploadService
 from region_node.features.workouts.uploads.store import UploadStore
@@ -43,6 +47,8 @@ from region_node.ids import jurisdiction_of
 from region_node.objects.store import Objects
 from region_node.rights_wiring import RightsParts, terms_of
 from region_node.rulings.access import Reader
+from region_node.rulings.circumstances import Almanac, Question
+from region_node.rulings.standing import Standing
 from region_node.security.file_keyring import FileKeyRing
 from region_node.security.passwords import Passwords
 from region_node.security.tokens import TokenAuthority, TokenSigner
@@ -55,12 +61,17 @@ from region_node.stores import Stores
 from region_node.throttle import SignInThrottle
 from region_node.workers.history import HistoryWorker
 from region_node.workers.imports import ImportWorker
+from region_node.workers.originals import Originals
 from region_node.workers.outboxes import NodeOutboxes
 from region_node.workers.processes import ImportProcesses
 
 AUTHORITY = TokenAuthority(issuer="meridian", audience="meridian-api")
 REGION_EPOCH = 1
 UPLOADS_PER_PROCESS = 4
+MOST_ERRANDS = 1_000
+HEALTH_QUESTION = Question(purpose=Purpose.ANALYSIS, category=DataCategory.HEART_RATE)
+"""Whether an import may keep what tells about health."""
+
 log = structlog.get_logger()
 
 
@@ -90,7 +101,16 @@ class Container:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.stores = Stores(parts.engine, parts.ring, parts.place.held)
+        self.stores = Stores(
+            parts.engine,
+            parts.ring,
+            parts.place.held,
+            law=lambda: self.active_packs.engine,
+            region=parts.settings.node.region,
+            begin=self._standing,
+            almanac=Almanac(floors=lambda: self.consent.law.notices.floors),
+        )
+        self.errands: asyncio.Queue[Pointer] = asyncio.Queue(MOST_ERRANDS)
         self.progress = Progress()
         self.passwords = Passwords()
         self.processes = ImportProcesses(parts.settings.imports.processes)
@@ -125,6 +145,7 @@ class Container:
             engine=lambda: self.active_packs.engine,
             region=self.parts.settings.node.region,
             ring=self.parts.ring,
+            hurry=self.hurry_later,
         )
 
     def whereabouts(self, jurisdiction: Jurisdiction) -> Whereabouts:
@@ -138,6 +159,9 @@ class Container:
             regions=tuple((str(facts.name), facts.country) for facts in regions),
             residency=pack.residency if pack else None,
         )
+
+    async def _standing(self, tenant: str, person_id: str) -> Standing | None:
+        return await self.consent.standing(tenant, person_id)
 
     @cached_property
     def account_service(self) -> AccountService:
@@ -245,13 +269,27 @@ class Container:
             upload_id=pointer.aggregate_id,
             pointer_id=pointer.pointer_id,
             bucket=pointer.bucket,
+            kind=pointer.type,
+            version=pointer.version,
         )
         subject = import_subject(pointer.jurisdiction)
         await self.parts.bus.publish(subject, msgspec.json.encode(job), pointer.pointer_id + attempt)
 
+    def hurry_later(self, pointer: Pointer) -> None:
+        """As `hurry`, without waiting for the queue: what it does not take now is brought by the sweep."""
+        with suppress(asyncio.QueueFull):
+            self.errands.put_nowait(pointer)
+
+    async def run_errands(self) -> None:
+        """Queue what was left to `hurry_later`, until cancelled."""
+        while True:
+            pointer = await self.errands.get()
+            with suppress(BusUnavailable):
+                await self.hurry(pointer)
+
     async def zone_of(self, tenant: str, person_id: str) -> ZoneInfo:
-        person = await self.accounts(tenant, jurisdiction_of(person_id)).person(person_id)
-        return ZoneInfo(person.time_zone if person else "UTC")
+        store = self.stores.of(tenant, jurisdiction_of(person_id), Purpose.ANALYSIS)
+        return ZoneInfo(await AccountStore(store).time_zone(person_id) or "UTC")
 
     def history_service(self, tenant: str, jurisdiction: str, reader: Reader = Reader.OWN) -> HistoryService:
         store = self.stores.of(tenant, jurisdiction, Purpose.ANALYSIS, reader=reader)
@@ -275,18 +313,44 @@ class Container:
             announce=self.relay.hand_over,
         )
 
+    def health_keeping(self, job: ImportJob) -> HealthKeeping:
+        """Of the place of *job*; taking back, too, is for the person's rights. Raises NotHeldHere."""
+        tenant = job.tenant
+        store = self.stores.of(tenant, job.jurisdiction, Purpose.ANALYSIS, reader=Reader.WORKER, rights=True)
+
+        async def allowed(person_id: str) -> bool:
+            return (await self.stores.gate.ruling(tenant, person_id, HEALTH_QUESTION)).allowed
+
+        async def read(upload: Upload) -> list[ReadFile]:
+            return await self.originals.read(tenant, upload, health=True)
+
+        return HealthKeeping(
+            uploads=UploadStore(store),
+            workouts=WorkoutStore(store),
+            allowed=allowed,
+            read=read,
+            announce=self.relay.hand_over,
+        )
+
+    @cached_property
+    def originals(self) -> Originals:
+        return Originals(
+            objects=self.parts.objects,
+            processes=self.processes,
+            keys=self.stores.keys,
+            in_memory=asyncio.Semaphore(self.parts.settings.imports.processes + 1),
+        )
+
     def import_worker(self) -> ImportWorker:
         imports = self.parts.settings.imports
         return ImportWorker(
             bus=self.parts.bus,
-            stores=self.stores,
-            objects=self.parts.objects,
-            processes=self.processes,
+            originals=self.originals,
             filing=self.filing,
+            health=self.health_keeping,
             progress=self.progress,
             max_attempts=imports.max_attempts,
             at_once=imports.processes * UPLOADS_PER_PROCESS,
-            in_memory=asyncio.Semaphore(imports.processes + 1),
             log=report,
         )
 

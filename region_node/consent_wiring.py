@@ -20,18 +20,23 @@ from region_node.features.consent.service import ConsentService
 from region_node.ids import jurisdiction_of
 from region_node.rulings.standing import Standing
 from region_node.security.file_keyring import FileKeyRing
+from region_node.storage.outbox import Pointer
 from region_node.storage.store import TenantStore
 from region_node.stores import NotHeldHere, Stores
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentParts:
-    """`engine` gives the engine of the packs in force."""
+    """`engine` gives the engine of the packs in force; `hurry` is told of work that a change leaves behind.
+
+    Where nobody is told, as in commands, the sweep of a node finds it.
+    """
 
     stores: Stores
     engine: Callable[[], Engine]
     region: str
     ring: FileKeyRing
+    hurry: Callable[[Pointer], None] = lambda _: None
 
     @cached_property
     def law(self) -> Law:
@@ -43,6 +48,7 @@ class ConsentParts:
             stores=self.store,
             residents=self.resident,
             changes=self.stores.changes,
+            hurry=self.hurry,
             pack_version=self.pack_version,
             due=self.law.due,
             clock=lambda: datetime.now(UTC),

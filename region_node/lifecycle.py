@@ -14,6 +14,7 @@ from region_node.bootstrap import Container, Parts, report
 from region_node.control.database import ControlUnavailable
 from region_node.http.server import HttpServer
 from region_node.observability.logs import RequestLog
+from region_node.rulings.standing import STANDING_WORK
 from region_node.schema import MIGRATIONS, TABLES
 from region_node.settings import Settings
 from region_node.storage.errors import SchemaMismatch
@@ -107,6 +108,9 @@ def _work(container: Container) -> list[Callable[[], Coroutine[None, None, None]
         container.history_worker().run,
         container.rights.worker.run,
         container.rights.retention.work,
+        container.run_errands,
+        container.stores.changes.run,
+        container.stores.uses.run,
         lambda: _sweep(container),
         lambda: _follow_law(container),
         lambda: _expire(container),
@@ -160,5 +164,5 @@ async def _requeue(container: Container) -> None:
     after_s = container.parts.settings.imports.requeue_after_s
     async for pointer in container.outboxes.open_work():
         attempt = int((time.time() - pointer.made_at.timestamp()) / after_s)
-        if attempt > 0:
-            await container.hurry(pointer, f"-{attempt}")
+        if attempt > 0 or pointer.type == STANDING_WORK:
+            await container.hurry(pointer, f"-{attempt}" if attempt else "")

@@ -7,7 +7,7 @@ from region_node.features.rights.tables import ARCHIVES_TO_MAKE
 from region_node.features.rights.tables import TABLES as RIGHTS_TABLES
 from region_node.features.workouts.history.tables import MONTH_SUMS
 from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
-from region_node.features.workouts.tables import CONTENT_CLAIMS
+from region_node.features.workouts.tables import CONTENT_CLAIMS, WORKOUT_HEALTH_PARTS
 from region_node.features.workouts.tables import TABLES as WORKOUT_TABLES
 from region_node.features.workouts.uploads.tables import TABLES as UPLOAD_TABLES
 from region_node.rulings.changes import STANDING_CHANGES
@@ -40,6 +40,7 @@ TABLES = (
     *RULINGS_TABLES,
     *GUARDIAN_TABLES,
     ARCHIVES_TO_MAKE,
+    WORKOUT_HEALTH_PARTS,
 )
 
 _LATER = {
@@ -53,6 +54,7 @@ _LATER = {
     *RULINGS_TABLES,
     *GUARDIAN_TABLES,
     ARCHIVES_TO_MAKE,
+    WORKOUT_HEALTH_PARTS,
 }
 
 MIGRATIONS = (
@@ -79,4 +81,5 @@ MIGRATIONS = (
     ),
     Migration(8, "guardians", tuple(CreateTable(table) for table in GUARDIAN_TABLES)),
     Migration(9, "archives that people asked for", (CreateTable(ARCHIVES_TO_MAKE),)),
+    Migration(10, "health channels in rows of their own", (CreateTable(WORKOUT_HEALTH_PARTS),)),
 )

@@ -9,7 +9,7 @@ from region_node.packs import shipped_engine
 from region_node.rulings.access import Access, Reader
 from region_node.rulings.changes import Changes
 from region_node.rulings.circumstances import Almanac
-from region_node.rulings.gate import Gate, Law
+from region_node.rulings.gate import BoundGate, Gate, Law
 from region_node.rulings.snapshots import Snapshots
 from region_node.rulings.standing import Standing
 from region_node.rulings.uses import DataUses
@@ -91,8 +91,9 @@ class Stores:
         """
         return self.opened(tenant, jurisdiction, Access(purpose=purpose, reader=reader, rights=rights))
 
-    def opened(self, tenant: str, jurisdiction: str, access: Access) -> TenantStore:  # noqa: ARG002 - the gate follows
+    def opened(self, tenant: str, jurisdiction: str, access: Access) -> TenantStore:
         """As `of`; the only way for staff, whose access names them and their reason."""
         if jurisdiction not in self.held:
             raise NotHeldHere(jurisdiction)
-        return TenantStore(self.indexed, self.keys, tenant, jurisdiction)
+        gate = BoundGate(self.gate, tenant, access)
+        return TenantStore(self.indexed, self.keys, tenant, jurisdiction, gate)

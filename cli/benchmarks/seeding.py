@@ -16,8 +16,11 @@ from region_node.features.workouts.history.service import HistoryService
 from region_node.features.workouts.history.store import HistoryStore
 from region_node.features.workouts.model import Details, NewWorkout, StoredWorkout
 from region_node.features.workouts.store import WorkoutStore
+from region_node.features.workouts.uploads.model import Outcome, Upload, UploadState
 from region_node.features.workouts.uploads.reading import ReadFile, read_upload
+from region_node.features.workouts.uploads.store import UploadStore
 from region_node.ids import jurisdiction_of, new_id
+from region_node.objects.store import Objects
 from region_node.storage.leases import Leases
 from region_node.storage.outbox import Outbox
 from region_node.storage.store import TenantStore
@@ -57,6 +60,47 @@ async def seed_workouts(world: DemoWorld, seeds: list[Seed]) -> None:
         await engine.close()
 
 
+async def seed_files(world: DemoWorld, person_id: str, count: int) -> None:
+    """Uploads with a small original each, as if every workout had been a file of its own."""
+    settings = world.settings()
+    place = backends.geography(settings)
+    engine = await backends.open_engine(settings, place)
+    stores, objects = (
+        Stores(engine, backends.open_ring(settings), place.held),
+        backends.open_objects(settings),
+    )
+    uploads = UploadStore(stores.of(TENANT_ID, jurisdiction_of(person_id), Purpose.ANALYSIS))
+    try:
+        for begin in range(0, count, TOGETHER):
+            numbers = range(begin, min(begin + TOGETHER, count))
+            await asyncio.gather(*(_file(uploads, objects, person_id) for _ in numbers))
+    finally:
+        await engine.close()
+
+
+async def _file(uploads: UploadStore, objects: Objects, person_id: str) -> None:
+    name = objects.new_name(uploads.store.jurisdiction)
+    writer = objects.writing(name)
+    await writer.write(b"sealed")
+    await writer.finish()
+    upload = Upload(
+        person_id=person_id,
+        upload_id=new_id(),
+        version=1,
+        state=UploadState.DONE,
+        received_at=NEWEST,
+        size_bytes=6,
+        object_name=name,
+        content_key="",
+        attempts=1,
+        code="",
+        results=1,
+        file_name="ride.fit",
+    )
+    await uploads.put(upload)
+    await uploads.put_results(upload, [Outcome(file="ride.fit", part=1, workout_id=new_id())])
+
+
 async def _one(store: TenantStore, seed: Seed, number: int) -> None:
     started_at = (NEWEST - seed.span * number / seed.count).replace(microsecond=0)
     pattern = _pattern()
@@ -84,7 +128,7 @@ async def _one(store: TenantStore, seed: Seed, number: int) -> None:
 def _pattern() -> NewWorkout:
     """What an import process makes of a file."""
     (file,) = own_files(1)
-    (read,) = msgspec.msgpack.decode(read_upload(file.name, file.content, ""), type=list[ReadFile])
+    (read,) = msgspec.msgpack.decode(read_upload(file.name, file.content, "", True), type=list[ReadFile])
     return read.workouts[0]
 
 

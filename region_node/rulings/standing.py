@@ -26,6 +26,10 @@ STANDINGS = Table(
 """`version` is the number of the ledger's last entry, `head` its hash."""
 
 
+STANDING_WORK = "standing.changed"
+"""The type of the pointer that goes into the batch of a change: what is kept on a consent has to follow."""
+
+
 class GivenConsent(msgspec.Struct, frozen=True, kw_only=True):
     """A consent that was given and not taken back; `category` and `recipient` where it names one.
 

@@ -21,10 +21,12 @@ from region_node.storage.engine import (
     Row,
     SchemaChange,
     Slice,
+    Update,
     Value,
     Write,
     gather_rows,
     to_stored,
+    updated,
     weigh,
 )
 from region_node.storage.errors import StorageUnavailable
@@ -92,6 +94,10 @@ class CassandraEngine:
         if isinstance(write, DeletePartition):
             text = cql.delete_partition(space, write.table)
             return _idempotent((await self._session.prepare(text)).bind(write.key))
+        if isinstance(write, Update):
+            text = cql.update(space, write.table, updated(write))
+            values = [*write.values.values(), *write.key]
+            return _idempotent((await self._session.prepare(text)).bind(values))
         statement = await self._session.prepare(cql.put(space, write.table))
         return _idempotent(statement.bind(to_stored(write.table, write.row)))
 

@@ -65,6 +65,11 @@ def claim(space: str, table: Table) -> str:
     return f"{put(space, table)} IF NOT EXISTS"
 
 
+def update(space: str, table: Table, names: tuple[str, ...]) -> str:
+    values = ", ".join(f"{name} = ?" for name in names)
+    return f"UPDATE {keyspace(space)}.{table.name} SET {values} WHERE {_key(table)}"
+
+
 def delete(space: str, table: Table) -> str:
     return f"DELETE FROM {keyspace(space)}.{table.name} WHERE {_key(table)}"
 

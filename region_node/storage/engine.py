@@ -45,7 +45,20 @@ class DeletePartition:
     key: Key
 
 
-Write = Put | Delete | DeletePartition
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Set some columns of a row that stands and leave the others; for tables whose rows do not expire.
+
+    `key` is the full key, tenant first. Who updates has to hold off those who delete (a lease): what becomes
+    of an update of a row that is not there differs between engines.
+    """
+
+    table: Table
+    key: Key
+    values: Mapping[str, Value]
+
+
+Write = Put | Update | Delete | DeletePartition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +170,8 @@ def weight(writes: Sequence[Write]) -> int:
     total = 0
     for write in writes:
         values = write.row.values() if isinstance(write, Put) else write.key
+        if isinstance(write, Update):
+            values = (*write.key, *write.values.values())
         total += sum(len(v) if isinstance(v, str | bytes) else 8 for v in values)
     return total
 
@@ -180,6 +195,14 @@ def to_stored(table: Table, row: Mapping[str, Value]) -> list[Value]:
     if missing or unknown:
         raise ValueError(f"table {table.name}: missing {sorted(missing)}, unknown {sorted(unknown)}")
     return [row[name] for name in table.stored]
+
+
+def updated(update: Update) -> tuple[str, ...]:
+    """The columns that an update sets; one that it cannot set is a bug."""
+    table, names = update.table, tuple(update.values)
+    if table.ttl_s or not names or any(name not in table.columns or name in table.key for name in names):
+        raise ValueError(f"table {table.name}: cannot set {sorted(names)}")
+    return names
 
 
 async def gather_rows(reads: Iterable[Coroutine[Any, Any, Row | None]]) -> list[Row | None]:

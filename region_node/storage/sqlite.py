@@ -22,9 +22,11 @@ from region_node.storage.engine import (
     Row,
     SchemaChange,
     Slice,
+    Update,
     Value,
     Write,
     to_stored,
+    updated,
     weigh,
 )
 from region_node.storage.errors import StorageUnavailable
@@ -91,6 +93,8 @@ class SqliteEngine:
             return sql.delete(write.table), _bound(write.key)
         if isinstance(write, DeletePartition):
             return sql.delete_partition(write.table), _bound(write.key)
+        if isinstance(write, Update):
+            return sql.update(write.table, updated(write)), _bound([*write.values.values(), *write.key])
         return sql.put(write.table), self._values(write)
 
     def _values(self, put: Put) -> list[Any]:

@@ -61,6 +61,12 @@ def delete(table: Table) -> str:
 
 
 @cache
+def update(table: Table, names: tuple[str, ...]) -> str:
+    values = ", ".join(f"{name} = ?" for name in names)
+    return f"UPDATE {table.name} SET {values} WHERE {' AND '.join(f'{name} = ?' for name in table.key)}"
+
+
+@cache
 def delete_partition(table: Table) -> str:
     names = table.key[: 1 + len(table.partition)]
     return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in names)}"

@@ -10,7 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from region_node.security.sealing import DataKey, seal, unseal
-from region_node.storage.engine import Claim, Engine, Key, Page, Put, Row, Slice, Value, Write
+from region_node.storage.engine import (
+    Claim,
+    Delete,
+    DeletePartition,
+    Engine,
+    Key,
+    Page,
+    Put,
+    Row,
+    Slice,
+    Update,
+    Value,
+    Write,
+)
 from region_node.storage.flagged import flag_of
 from region_node.storage.person_keys import PersonKeys
 from region_node.storage.ruled import NOTHING, Refusal, RefusedByPolicy, RowGate, RuledRow, Withheld
@@ -92,12 +105,22 @@ class TenantStore:
 
     async def _placed(self, write: Write) -> Write:
         if not isinstance(write, Put):
-            return replace(write, key=(self.tenant, *write.key))
+            return await self._updated(replace(write, key=(self.tenant, *write.key)))
         row = self._owned(write.row)
         if write.table.sealed_columns:
             key = await self.keys.get(self.tenant, str(row[write.table.subject[0]]))
-            _seal(write.table, row, key)
+            _seal(write.table, row, key, write.table.sealed_columns)
         return Put(write.table, row)
+
+    async def _updated(self, write: Update | Delete | DeletePartition) -> Write:
+        if not isinstance(write, Update):
+            return write
+        table = write.table
+        row: Row = dict(zip(table.key, write.key, strict=True)) | dict(write.values)
+        sealed = [name for name in table.sealed_columns if name in write.values]
+        if sealed:
+            _seal(table, row, await self.keys.get(self.tenant, str(row[table.subject[0]])), sealed)
+        return replace(write, values={name: row[name] for name in write.values})
 
     async def _shown(self, table: Table, row: Row, answers: Answers) -> Row | None:
         """*row* with its seals open; None where it is about somebody of whom nothing may be seen."""
@@ -144,9 +167,9 @@ class TenantStore:
         return Claim(won=False, row=RuledRow(claim.row, withheld)) if withheld else claim
 
 
-def _seal(table: Table, row: Row, key: DataKey) -> None:
+def _seal(table: Table, row: Row, key: DataKey, columns: Sequence[str]) -> None:
     place = row_name(table, row)
-    for name in table.sealed_columns:
+    for name in columns:
         value = row[name]
         plain = value if isinstance(value, bytes) else str(value).encode()
         row[name] = seal(key, plain, table=table.name, row=place, column=name)

@@ -18,18 +18,17 @@ from federation.ports import Bus, Delivery, Pull
 from federation.topology import IMPORTS
 from locales.messages import N_
 from region_node.features.workouts.uploads.filing import ContentInHand, Filing
+from region_node.features.workouts.uploads.health import HealthKeeping
 from region_node.features.workouts.uploads.model import ImportJob, Outcome, Upload, UploadState
 from region_node.features.workouts.uploads.progress import Progress
-from region_node.features.workouts.uploads.reading import ReadFile, read_upload
 from region_node.features.workouts.uploads.store import UploadStore
 from region_node.objects.errors import ObjectError, ObjectMissing
-from region_node.objects.store import Objects
-from region_node.security.sealed_streams import open_bytes
+from region_node.rulings.standing import STANDING_WORK
 from region_node.storage.errors import StorageError
 from region_node.storage.outbox import WORK, Pointer
 from region_node.storage.person_keys import PersonKeyGone
-from region_node.stores import NotHeldHere, Stores
-from region_node.workers.processes import ImportProcesses
+from region_node.stores import NotHeldHere
+from region_node.workers.originals import Originals
 
 PULL_WAIT_S = 5.0
 PAUSE_S = 1.0
@@ -45,16 +44,13 @@ Log = Callable[[str, Exception], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportWorker:
     bus: Bus
-    stores: Stores
-    objects: Objects
-    processes: ImportProcesses
+    originals: Originals
     filing: Callable[[ImportJob], Filing]
+    health: Callable[[ImportJob], HealthKeeping]
     progress: Progress
     max_attempts: int
     at_once: int
     """Uploads in hand: more than processes, since most of the time of one is waiting for the database."""
-    in_memory: asyncio.Semaphore
-    """How many whole files may be in memory."""
     log: Log
     cut_short: set[str] = field(default_factory=set)
     """Uploads whose last attempt ended through no fault of theirs: the next one is the same attempt."""
@@ -91,7 +87,7 @@ class ImportWorker:
         working.add(job.upload_id)
         keeper = asyncio.create_task(_keep(delivery))
         try:
-            await self._import(job)
+            await (self._settle(job) if job.kind == STANDING_WORK else self._import(job))
             await self._done(delivery)
         except asyncio.CancelledError:
             await self._later(delivery)  # the node stops: another need not wait until this one counts as lost
@@ -128,7 +124,7 @@ class ImportWorker:
         if upload is None:
             return
         if upload.state.is_end:
-            await uploads.mark_done(pointer_of(job, upload))
+            await uploads.mark_done(pointer_of(job, upload.version))
             return
         again = job.upload_id in self.cut_short
         self.cut_short.discard(job.upload_id)
@@ -146,23 +142,29 @@ class ImportWorker:
         upload = msgspec.structs.replace(upload, **changes)
         await uploads.put(upload)
         self.progress.tell(upload)
+        health = self.health(job)
+        allowed = await health.allowed(job.person_id)
         try:
-            files = await self._read(job, upload)
+            files = await self.originals.read(job.tenant, upload, health=allowed)
         except ObjectMissing:
             gone = Outcome(
                 file=upload.file_name, part=1, code="missing", title=GONE_TITLE, detail=GONE_DETAIL
             )
             await self._end(uploads, job, upload, [gone])
             return
-        await self._end(uploads, job, upload, await self.filing(job).file(upload, files))
+        outcomes = await self.filing(job).file(upload, files)
+        if await health.allowed(job.person_id) != allowed:
+            await health.settle(job.person_id)  # who settled it meanwhile may have come before these workouts
+        await self._end(uploads, job, upload, outcomes)
 
-    async def _read(self, job: ImportJob, upload: Upload) -> list[ReadFile]:
-        key = await self.stores.keys.get(job.tenant, job.person_id)
-        async with self.in_memory:
-            sealed = await self.objects.read(upload.object_name)
-            data = await asyncio.to_thread(open_bytes, key, sealed, object_name=upload.object_name)
-            read = await self.processes.run(read_upload, upload.file_name, data, upload.upload_id)
-        return msgspec.msgpack.decode(read, type=list[ReadFile])
+    async def _settle(self, job: ImportJob) -> None:
+        """Do what follows from a changed standing."""
+        try:
+            health = self.health(job)
+            await health.settle(job.person_id)
+            await health.uploads.mark_done(pointer_of(job, job.version))
+        except (NotHeldHere, PersonKeyGone):
+            return
 
     async def _end(
         self, uploads: UploadStore, job: ImportJob, upload: Upload, outcomes: list[Outcome]
@@ -171,19 +173,19 @@ class ImportWorker:
         state, code = _verdict(outcomes)
         changes = {"state": state, "code": code, "results": len(outcomes), "version": upload.version + 1}
         ended = msgspec.structs.replace(upload, **changes)
-        await uploads.put_ended(ended, pointer_of(job, ended))
+        await uploads.put_ended(ended, pointer_of(job, ended.version))
         self.progress.tell(ended)
 
 
-def pointer_of(job: ImportJob, upload: Upload) -> Pointer:
+def pointer_of(job: ImportJob, version: int) -> Pointer:
     return Pointer(
         tenant=job.tenant,
         jurisdiction=job.jurisdiction,
         kind=WORK,
-        type="upload.import",
+        type=job.kind,
         person_id=job.person_id,
         aggregate_id=job.upload_id,
-        version=upload.version,
+        version=version,
         pointer_id=job.pointer_id,
         bucket=job.bucket,
     )

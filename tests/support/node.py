@@ -5,7 +5,7 @@ It runs in the test's event loop, so a test may look behind the API through `con
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,14 @@ import httpx
 import pytest
 
 from cli.servers.nats import NatsServer
+from policies.vocabulary import DataCategory, Purpose
 from region_node import backends, lifecycle
 from region_node.bootstrap import Container
 from region_node.control.records import Tenant
 from region_node.control.tenants import TenantStore
+from region_node.features.consent.model import Method
+from region_node.features.consent.problems import ConsentNotNeeded
+from region_node.features.consent.service import About, Actor
 from region_node.migrating import migrate_node
 from region_node.security.file_keyring import FileKeyRing
 from region_node.settings import Settings, settings_from
@@ -27,6 +31,9 @@ PASSWORD = "a long enough passphrase"
 DEFAULT_HOST = "localhost"
 OTHER_HOST = "ride.example"
 OTHER_TENANT = Tenant(id="ride", name="Ride", hosts=(OTHER_HOST,))
+HEALTH = About(purpose=Purpose.ANALYSIS, category=DataCategory.HEALTH)
+"""What an import needs to keep heart rates."""
+
 ENDS = {"done", "refused", "failed"}
 
 
@@ -113,9 +120,29 @@ def person(email: str = "ana@example.org", **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+async def agree(node: RunningNode, person_id: str, about: About = HEALTH, tenant: str = "default") -> None:
+    """Consent as the person, to what is asked of them today."""
+    consent = node.container.consent
+    topic = consent.law.notices.topic(about.purpose, about.category)
+    assert topic is not None
+    notice = topic.current.notices["en"].ref
+    with suppress(ConsentNotNeeded):
+        await consent.service.give(tenant, person_id, about, notice, Actor(id=person_id, method=Method.API))
+
+
+async def take_back(
+    node: RunningNode, person_id: str, about: About = HEALTH, tenant: str = "default"
+) -> None:
+    await node.container.consent.service.withdraw(
+        tenant, person_id, about, Actor(id=person_id, method=Method.API)
+    )
+
+
 @asynccontextmanager
-async def signed_in(node: RunningNode, host: str = DEFAULT_HOST, **changes: Any) -> AsyncIterator[Athlete]:
-    """Sign somebody up and in; *changes* are fields of the sign-up."""
+async def signed_in(
+    node: RunningNode, host: str = DEFAULT_HOST, *, consents: Iterable[About] = (HEALTH,), **changes: Any
+) -> AsyncIterator[Athlete]:
+    """Sign somebody up and in, who then consents; *changes* are fields of the sign-up."""
     said = person(**changes)
     async with node.client(host) as http:
         opened = await http.post("/v1/sign-up", json=said)
@@ -125,6 +152,10 @@ async def signed_in(node: RunningNode, host: str = DEFAULT_HOST, **changes: Any)
         assert session.status_code == httpx.codes.OK, session.text
         tokens = session.json()
         http.headers["authorization"] = f"Bearer {tokens['access_token']}"
+        for about in consents:
+            await agree(
+                node, tokens["person_id"], about, OTHER_TENANT.id if host == OTHER_HOST else "default"
+            )
         yield Athlete(tokens["person_id"], http, tokens, opened.json())
 
 

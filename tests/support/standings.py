@@ -11,6 +11,7 @@ from region_node.storage.engine import Put
 from region_node.stores import Stores
 
 COUNTRIES = {"eu": "DE", "br": "BR", "us": "US", "ca-qc": "CA", "kr": "KR"}
+SUBDIVISIONS = {"US": "US-TX", "CA": "CA-QC"}
 BORN = date(1990, 4, 3)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -24,8 +25,7 @@ HEALTH = given()
 
 def standing(person_id: str, *consents: GivenConsent, **changes) -> Standing:
     facts = {"version": 1, "birth_date": BORN, "country": COUNTRIES[jurisdiction_of(person_id)]}
-    if facts["country"] == "US":
-        facts["subdivision"] = "US-TX"
+    facts |= {"subdivision": SUBDIVISIONS.get(facts["country"])}
     return Standing(person_id=person_id, consents=consents, **facts | changes)
 
 

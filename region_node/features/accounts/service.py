@@ -48,7 +48,7 @@ class AccountService:
     deployment: Callable[[], Deployment]
     accounts: Callable[[str, str], AccountStore]
     sign_ins: Callable[[str, str], AccountStore]
-    """As `accounts`, for finding out who somebody is; open to those whose data may be used for nothing else."""
+    """As `accounts`, for finding out who somebody is; open to those whose data may be used no more."""
     login_key: Callable[[str, str, str], str]
     passwords: Passwords
     sessions: Sessions

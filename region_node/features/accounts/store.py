@@ -39,6 +39,11 @@ class AccountStore:
         rows = await self.store.get_many(PEOPLE, [(person_id,) for person_id in people])
         return {text(row, "person_id"): text(row, "display_name") for row in rows if row is not None}
 
+    async def time_zone(self, person_id: str) -> str | None:
+        """Alone, for purposes that need nothing else of a person."""
+        row = await self.store.get(PEOPLE, person_id)
+        return text(row, "time_zone") if row else None
+
     async def put_pending(self, person: Person, password_hash: str) -> None:
         await self.store.keys.create(self.store.tenant, person.person_id)
         credentials = _credentials(person.person_id, password_hash)

@@ -34,6 +34,7 @@ from region_node.ids import jurisdiction_of
 from region_node.rulings.standing import Standing
 from region_node.storage.errors import StorageUnavailable
 from region_node.storage.leases import Leases
+from region_node.storage.outbox import Pointer
 from region_node.storage.store import TenantStore
 
 MAX_ENTRIES_A_DAY = 200
@@ -45,7 +46,7 @@ RESERVED = 1_000
 MAX_DUE = 40
 """Entries that end by themselves, in one batch; the rest waits for the next."""
 
-MAX_ANSWERS = 60
+MAX_ANSWERS = 40
 """Purposes, categories and recipients that one standing may answer for."""
 
 _GRANTS = {EntryState.GIVEN, EntryState.ASKED, EntryState.OBJECTION_WITHDRAWN, EntryState.SIGNAL_ENDED}
@@ -84,6 +85,8 @@ class Ledger:
     stores: Callable[[str, str], TenantStore]
     residents: Callable[[str, str], Awaitable[Resident | None]]
     changes: Changes
+    hurry: Callable[[Pointer], None]
+    """Told of the work that a change leaves behind; the pointer to it is durable already."""
     pack_version: Callable[[Jurisdiction], str]
     due: Decide
     clock: Callable[[], datetime]
@@ -133,8 +136,10 @@ class Ledger:
                     raise NotFound
                 chain.add(_beginning(resident))
             await self._extend(chain, decide)
-            replicated = not chain.added or await store.append(chain.added, chain.present)
+            replicated, work = await store.append(chain.added, chain.present) if chain.added else (True, None)
         await self.changes.announce(tenant, person_id)
+        if work is not None:
+            self.hurry(work)
         return Recorded(
             entries=tuple(chain.added), standing=chain.present, at=chain.at, replicated=replicated
         )

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from region_node.features.consent.model import Draft, Entry
+from policies.vocabulary import Purpose
+from region_node.features.consent.model import Draft, Entry, EntryState
 from region_node.features.consent.tables import CONSENT_ENTRIES
-from region_node.rulings.standing import STANDINGS, Standing
+from region_node.rulings.standing import STANDING_WORK, STANDINGS, Standing
 from region_node.security.sealing import SealBroken
 from region_node.storage.engine import Key, Put, Row, Slice
+from region_node.storage.outbox import WORK, Outbox, Pointer
 from region_node.storage.schema import JURISDICTION, TENANT, Order
 from region_node.storage.store import TenantStore
 from region_node.storage.values import blob, instant, number, text
@@ -54,11 +56,21 @@ class ConsentStore:
         rows = await self.store.get_many(STANDINGS, [(person_id,) for person_id in people])
         return [msgspec.json.decode(blob(row, "body"), type=Standing) for row in rows if row is not None]
 
-    async def append(self, entries: Sequence[Entry], standing: Standing) -> bool:
-        """Write *entries* and what they come to, all or none; False where a datacenter was away."""
+    async def append(self, entries: Sequence[Entry], standing: Standing) -> tuple[bool, Pointer | None]:
+        """Write *entries*, what they come to, and the pointer to work that they leave behind: all or none.
+
+        The first part of the answer is False where a datacenter was away.
+        """
         head = bytes.fromhex(entries[-1].hash)
         puts = [Put(CONSENT_ENTRIES, _row(entry)) for entry in entries]
-        return await self.store.write_everywhere(*puts, Put(STANDINGS, _standing_row(standing, head)))
+        person_id = standing.person_id
+        work = None
+        if any(_leaves_work(entry) for entry in entries):
+            outbox = Outbox(self.store)
+            work = outbox.pointer(WORK, STANDING_WORK, person_id, person_id, standing.version)
+            puts.append(work.put())
+        replicated = await self.store.write_everywhere(*puts, Put(STANDINGS, _standing_row(standing, head)))
+        return replicated, work
 
     async def entry(self, person_id: str, seq: int) -> Entry | None:
         row = await self.store.get(CONSENT_ENTRIES, person_id, seq)
@@ -125,6 +137,12 @@ class ConsentStore:
             previous=blob(row, "previous").hex(),
             hash=blob(row, "hash").hex(),
         )
+
+
+def _leaves_work(entry: Entry) -> bool:
+    """Whether what is kept for the analysis of workouts may have to follow."""
+    draft = entry.draft
+    return draft.purpose is Purpose.ANALYSIS and draft.state is not EntryState.ASKED
 
 
 def _row(entry: Entry) -> Row:

@@ -24,7 +24,8 @@ _DECIMALS = {"distance_m": 1, "altitude_m": 1, "speed_mps": 3}
 def chart_of(columns: dict[str, FloatArray]) -> dict[str, list[float | None]]:
     """At most CHART_POINTS values a channel, each the mean of an equal number of samples.
 
-    `offset_s` counts from the first sample with a time; channels without a value are left out.
+    `offset_s` counts from the first sample with a time; channels without a value are left out, as are those
+    that are not in *columns*. The times have to be.
     """
     rows = len(columns["time_s"])
     if rows == 0:
@@ -35,8 +36,8 @@ def chart_of(columns: dict[str, FloatArray]) -> dict[str, list[float | None]]:
     if np.isfinite(time_s).any():
         chart["offset_s"] = _numbers((time_s - np.nanmin(time_s))[edges], 1)
     for name in CHART_CHANNELS:
-        column = columns[name]
-        if np.isfinite(column).any():
+        column = columns.get(name)
+        if column is not None and np.isfinite(column).any():
             chart[name] = _numbers(_means(column, edges), _DECIMALS.get(name, 0))
     return chart
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from region_node.features.workouts.importing.notices import Notice
+from region_node.features.workouts.importing.notices import Notice, NoticeCode
 
 
 class AverageAndMax(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,9 +92,21 @@ class LapDetail(msgspec.Struct, frozen=True, kw_only=True):
     ascent_m: float | None
 
 
+def without_beats(lap: LapDetail) -> LapDetail:
+    return msgspec.structs.replace(lap, heart_rate_avg_bpm=None, heart_rate_max_bpm=None)
+
+
+def beats_of(lap: LapDetail) -> AverageAndMax:
+    return AverageAndMax(avg=lap.heart_rate_avg_bpm, max=lap.heart_rate_max_bpm)
+
+
 class HealthFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of a document that tell about health; they are kept apart from the rest of it."""
+    """The figures of a document that tell about health; they are kept apart from the rest of it.
+
+    `warnings` are codes of those that only health figures gave rise to.
+    """
 
     heart_rate: AverageAndMax
     computed_heart_rate: AverageAndMax
     calories_kcal: float | None
+    warnings: tuple[NoticeCode, ...] = ()

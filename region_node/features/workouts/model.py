@@ -63,6 +63,7 @@ class HealthHeading(msgspec.Struct, frozen=True, kw_only=True):
     heart_rate_avg_bpm: float | None
     heart_rate_max_bpm: float | None
     calories_kcal: float | None
+    warnings: tuple[str, ...] = ()
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,20 +76,25 @@ class NewWorkout(msgspec.Struct, frozen=True, kw_only=True):
     """One workout as the import process hands it over; `part` counts the workouts of a file from 1.
 
     `content` names the bytes that it came from, the same for the same file (or member of a zip) and part.
-    `analysis` and `health` are JSON documents that together are the one of `workout analyse`.
+    `analysis` and `health` are JSON documents that together are the one of `workout analyse`. What tells
+    about health is missing (no bytes, None, no parts) where its owner has not consented.
     """
 
     part: int
     content: str
     heading: Heading
-    health_heading: HealthHeading
+    health_heading: HealthHeading | None
     analysis: bytes
     health: bytes
     parts: tuple[Part, ...]
+    health_parts: tuple[Part, ...]
 
 
 class StoredWorkout(msgspec.Struct, frozen=True, kw_only=True):
-    """A workout as its row has it; `listed_at` is its start, or its upload where the clock was not set."""
+    """A workout as its row has it; `listed_at` is its start, or its upload where the clock was not set.
+
+    `health` has no bytes where it is withheld, or was not imported.
+    """
 
     person_id: str
     workout_id: str
@@ -115,7 +121,8 @@ class ListedWorkout(msgspec.Struct, frozen=True, kw_only=True):
     workout_id: str
     listed_at: datetime
     heading: Heading
-    health: HealthHeading
+    health: HealthHeading | None
+    """None where it is withheld, or was not imported."""
 
 
 def workout_id_of(upload_id: str, position: int, part: int) -> str:

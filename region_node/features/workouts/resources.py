@@ -4,17 +4,37 @@ from datetime import date, datetime
 from typing import Literal, cast
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from region_node.features.workouts.document import LapDetail, WorkoutDocument
+from policies.vocabulary import DataCategory
+from region_node.features.workouts.document import AverageAndMax, ComputedFigures, LapDetail, WorkoutDocument
 from region_node.features.workouts.history.model import Figures, Period
+from region_node.features.workouts.importing.notices import NoticeCode
 from region_node.features.workouts.model import ListedWorkout, StoredWorkout, Visibility
-from region_node.features.workouts.service import whole_document
+from region_node.features.workouts.service import HEALTH, whole_document
 from region_node.features.workouts.uploads.model import Outcome, Upload, UploadState
 from region_node.http.call import Call
 
+NO_BEATS = AverageAndMax(avg=None, max=None)
+
+
+class ShownFigures(ComputedFigures, frozen=True, kw_only=True):
+    heart_rate: AverageAndMax | UnsetType = UNSET  # type: ignore[assignment]  # absent here
+
+
+class ShownAnalysis(WorkoutDocument, frozen=True, kw_only=True):
+    """What tells about health is absent where it is withheld."""
+
+    calories_kcal: float | UnsetType | None = UNSET  # type: ignore[assignment]  # absent here
+    heart_rate: AverageAndMax | UnsetType = UNSET  # type: ignore[assignment]  # absent here
+    computed: ShownFigures
+
 
 class WorkoutResource(msgspec.Struct, frozen=True, kw_only=True):
-    """`sport` and `sub_sport` are the owner's choice; those of the file stand in `analysis`."""
+    """`sport` and `sub_sport` are the owner's choice; those of the file stand in `analysis`.
+
+    `withheld` names the categories of data that are left out, because their use was not allowed.
+    """
 
     workout_id: str
     version: int
@@ -24,7 +44,8 @@ class WorkoutResource(msgspec.Struct, frozen=True, kw_only=True):
     sub_sport: str
     visibility: Visibility
     duplicate_of: str | None
-    analysis: WorkoutDocument
+    analysis: ShownAnalysis
+    withheld: tuple[DataCategory, ...] = ()
 
 
 class TrackGeometry(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +64,7 @@ class TrackFeature(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkoutListItem(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds, metres and beats a minute, as in a workout's analysis."""
+    """Seconds, metres and beats a minute, as in a workout's analysis; `withheld` as there."""
 
     workout_id: str
     version: int
@@ -61,11 +82,12 @@ class WorkoutListItem(msgspec.Struct, frozen=True, kw_only=True):
     distance_m: float | None
     ascent_m: float | None
     descent_m: float | None
-    heart_rate_avg_bpm: float | None
-    heart_rate_max_bpm: float | None
-    calories_kcal: float | None
+    heart_rate_avg_bpm: float | UnsetType | None = UNSET
+    heart_rate_max_bpm: float | UnsetType | None = UNSET
+    calories_kcal: float | UnsetType | None = UNSET
     format: str
     warnings: tuple[str, ...]
+    withheld: tuple[DataCategory, ...] = ()
 
 
 class WorkoutList(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,14 +95,23 @@ class WorkoutList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class ShownLap(LapDetail, frozen=True, kw_only=True):
+    """What tells about health is absent where it is withheld."""
+
+    heart_rate_avg_bpm: float | UnsetType | None = UNSET  # type: ignore[assignment]  # absent here
+    heart_rate_max_bpm: float | UnsetType | None = UNSET  # type: ignore[assignment]  # absent here
+
+
 class LapList(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[LapDetail]
+    items: list[ShownLap]
+    withheld: tuple[DataCategory, ...] = ()
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """Parallel lists of at most 1,000 values; null where nothing was measured."""
 
     channels: dict[str, list[float | None]]
+    withheld: tuple[DataCategory, ...] = ()
 
 
 class SampleBlock(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +119,7 @@ class SampleBlock(msgspec.Struct, frozen=True, kw_only=True):
 
     block: int
     channels: dict[str, list[float | None]]
+    withheld: tuple[DataCategory, ...] = ()
 
 
 class OutcomeResource(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,12 +184,16 @@ def workout_resource(workout: StoredWorkout) -> WorkoutResource:
         visibility=details.visibility,
         duplicate_of=workout.duplicate_of or None,
         # It is encoded already; the type stands in the API's description.
-        analysis=cast("WorkoutDocument", whole_document(workout)),
+        analysis=cast("ShownAnalysis", whole_document(workout)),
+        withheld=() if workout.health else HEALTH,
     )
 
 
 def list_item(workout: ListedWorkout) -> WorkoutListItem:
     heading, health, details = workout.heading, workout.health, workout.heading.details
+    warnings = heading.warnings
+    if health is not None and health.warnings:
+        warnings = tuple(code for code in NoticeCode if code in {*warnings, *health.warnings})
     return WorkoutListItem(
         workout_id=workout.workout_id,
         version=heading.version,
@@ -175,12 +211,28 @@ def list_item(workout: ListedWorkout) -> WorkoutListItem:
         distance_m=heading.distance_m,
         ascent_m=heading.ascent_m,
         descent_m=heading.descent_m,
-        heart_rate_avg_bpm=health.heart_rate_avg_bpm,
-        heart_rate_max_bpm=health.heart_rate_max_bpm,
-        calories_kcal=health.calories_kcal,
+        heart_rate_avg_bpm=health.heart_rate_avg_bpm if health else UNSET,
+        heart_rate_max_bpm=health.heart_rate_max_bpm if health else UNSET,
+        calories_kcal=health.calories_kcal if health else UNSET,
         format=heading.format,
-        warnings=heading.warnings,
+        warnings=warnings,
+        withheld=() if health else HEALTH,
     )
+
+
+def lap_list(laps: bytes, beats: bytes, withheld: tuple[DataCategory, ...]) -> LapList:
+    """The stored laps with the figures of `beats_of`, as far as there are any and they are not withheld."""
+    items = msgspec.json.decode(laps, type=list[ShownLap])
+    figures = msgspec.json.decode(beats, type=list[AverageAndMax]) if beats else [NO_BEATS] * len(items)
+    shown = [
+        msgspec.structs.replace(
+            lap,
+            heart_rate_avg_bpm=UNSET if withheld else of_lap.avg,
+            heart_rate_max_bpm=UNSET if withheld else of_lap.max,
+        )
+        for lap, of_lap in zip(items, figures, strict=True)
+    ]
+    return LapList(items=shown, withheld=withheld)
 
 
 def upload_resource(upload: Upload) -> UploadResource:

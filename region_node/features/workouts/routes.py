@@ -19,7 +19,6 @@ from region_node.errors import (
     PreconditionFailed,
     PreconditionRequired,
 )
-from region_node.features.workouts.document import LapDetail
 from region_node.features.workouts.model import Details, PartKind, StoredWorkout, Visibility
 from region_node.features.workouts.resources import (
     Chart,
@@ -29,6 +28,7 @@ from region_node.features.workouts.resources import (
     WorkoutList,
     WorkoutListItem,
     WorkoutResource,
+    lap_list,
     list_item,
     workout_resource,
 )
@@ -191,11 +191,12 @@ class WorkoutRoutes:
     async def laps(self, call: Call) -> LapList:
         service, workout_id = self._service(call), call.path["workout_id"]
         workout = await service.show(call.caller.person, workout_id)
+        withheld = await service.withheld(workout.person_id)
         try:
-            body = await service.part(workout.person_id, workout_id, PartKind.LAPS)
+            laps, beats = await service.with_health(workout.person_id, workout_id, PartKind.LAPS)
         except NotFound:
-            return LapList(items=[])
-        return LapList(items=msgspec.json.decode(body, type=tuple[LapDetail, ...]))
+            return LapList(items=[], withheld=withheld)
+        return lap_list(laps, beats, withheld)
 
     @route(
         RouteSpec(
@@ -212,8 +213,12 @@ class WorkoutRoutes:
         )
     )
     async def chart(self, call: Call) -> Chart:
-        body = await self._service(call).part(call.caller.person, call.path["workout_id"], PartKind.CHART)
-        return Chart(channels=msgspec.json.decode(body))
+        service, person_id = self._service(call), call.caller.person
+        parts = await service.with_health(person_id, call.path["workout_id"], PartKind.CHART)
+        channels: dict[str, list[float | None]] = {}
+        for part in filter(None, parts):
+            channels |= msgspec.json.decode(part)
+        return Chart(channels=channels, withheld=await service.withheld(person_id))
 
     @route(
         RouteSpec(
@@ -251,13 +256,14 @@ class WorkoutRoutes:
         )
     )
     async def samples(self, call: Call) -> SampleBlock:
-        number = call.query.block
-        body = await self._service(call).block(call.caller.person, call.path["workout_id"], number)
-        return SampleBlock(block=number, channels=await asyncio.to_thread(_channels, body))
+        number, service, person_id = call.query.block, self._service(call), call.caller.person
+        blocks = await service.blocks(person_id, call.path["workout_id"], number)
+        channels = await asyncio.to_thread(_channels, *blocks)
+        return SampleBlock(block=number, channels=channels, withheld=await service.withheld(person_id))
 
 
-def _channels(body: bytes) -> dict[str, list[float | None]]:
-    decoded = decode_block(body)
+def _channels(body: bytes, health: bytes | None) -> dict[str, list[float | None]]:
+    decoded = decode_block(body) | (decode_block(health) if health else {})
     return {name: [v if v == v else None for v in column.tolist()] for name, column in decoded.items()}  # noqa: PLR0124 - NaN alone differs
 
 

@@ -33,6 +33,10 @@ _MISSING = np.iinfo(np.int64).min
 _COMPRESSION_LEVEL = 3
 
 
+HEALTH_CHANNELS = ("heart_rate_bpm",)
+"""They lie in blocks of their own, row for row beside those of the other channels."""
+
+
 class Block(msgspec.Struct, frozen=True):
     """`first` has the value that each channel's differences start from, in units of its resolution."""
 
@@ -53,8 +57,16 @@ def encode_blocks(columns: Mapping[str, FloatArray]) -> Iterator[bytes]:
 
 def decode_block(body: bytes) -> dict[str, FloatArray]:
     """The columns of one block; NaN stands for a missing value."""
-    block = msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(body), type=Block)
+    block = _block(body)
     return {name: _channel(block, name) for name in block.channels}
+
+
+def has_values(body: bytes) -> bool:
+    return bool(_block(body).channels)
+
+
+def _block(body: bytes) -> Block:
+    return msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(body), type=Block)
 
 
 def _encode(columns: Mapping[str, FloatArray]) -> bytes:

@@ -17,14 +17,20 @@ from region_node.features.workouts.model import (
     PartKind,
     StoredWorkout,
 )
-from region_node.features.workouts.tables import CONTENT_CLAIMS, WORKOUT_PARTS, WORKOUTS, WORKOUTS_BY_START
-from region_node.storage.engine import Delete, Key, Page, Put, Row, Slice
+from region_node.features.workouts.tables import (
+    CONTENT_CLAIMS,
+    WORKOUT_HEALTH_PARTS,
+    WORKOUT_PARTS,
+    WORKOUTS,
+    WORKOUTS_BY_START,
+)
+from region_node.storage.engine import Delete, DeletePartition, Key, Page, Put, Row, Slice, Update
 from region_node.storage.outbox import EVENT, Outbox, Pointer
+from region_node.storage.schema import Table
 from region_node.storage.store import TenantStore
 from region_node.storage.values import blob, instant, number, text
 
 _json = msgspec.json
-MAX_PARTS = 200
 PARTS_TOGETHER = 8
 
 
@@ -51,8 +57,28 @@ class WorkoutStore:
         row = await self.store.get(WORKOUT_PARTS, person_id, workout_id, kind.value, number)
         return blob(row, "body") if row else None
 
+    async def health_part(
+        self, person_id: str, workout_id: str, kind: PartKind, number: int = 0
+    ) -> bytes | None:
+        """What `part` leaves out; None where there is nothing, or it is withheld."""
+        if await self.withholds_health(person_id):
+            return None
+        row = await self.store.get(WORKOUT_HEALTH_PARTS, person_id, workout_id, kind.value, number)
+        return blob(row, "body") if row else None
+
+    async def withholds_health(self, person_id: str) -> bool:
+        return "body" in await self.store.withheld(WORKOUT_HEALTH_PARTS, person_id)
+
     async def put_parts(self, person_id: str, workout_id: str, parts: Sequence[Part]) -> None:
         """Durable when this returns, before anything points to them: a batch is too small for samples."""
+        await self._put_parts(WORKOUT_PARTS, (person_id, workout_id), parts)
+
+    async def put_health_parts(self, person_id: str, workout_id: str, parts: Sequence[Part]) -> None:
+        """As `put_parts`."""
+        await self._put_parts(WORKOUT_HEALTH_PARTS, (person_id, workout_id), parts)
+
+    async def _put_parts(self, table: Table, of: tuple[str, str], parts: Sequence[Part]) -> None:
+        person_id, workout_id = of
         rows: list[Row] = [
             {
                 "person_id": person_id,
@@ -65,37 +91,69 @@ class WorkoutStore:
         ]
         for begin in range(0, len(rows), PARTS_TOGETHER):
             together = rows[begin : begin + PARTS_TOGETHER]
-            await asyncio.gather(*(self.store.write(Put(WORKOUT_PARTS, row)) for row in together))
+            await asyncio.gather(*(self.store.write(Put(table, row)) for row in together))
 
-    async def create(self, workout: StoredWorkout, heading: Heading, health: HealthHeading) -> Pointer:
-        return await self._put(workout, heading, health, WORKOUT_CREATED.name)
+    async def create(self, workout: StoredWorkout, heading: Heading, health: HealthHeading | None) -> Pointer:
+        pointer = self._pointer(WORKOUT_CREATED.name, workout, workout.version)
+        listed: Row = {
+            "person_id": workout.person_id,
+            "listed_at": workout.listed_at,
+            "workout_id": workout.workout_id,
+            "head": _json.encode(heading),
+            "health": _json.encode(health) if health else b"",
+        }
+        await self.store.write(Put(WORKOUTS, _row(workout)), Put(WORKOUTS_BY_START, listed), pointer.put())
+        return pointer
 
-    async def update(self, workout: StoredWorkout, heading: Heading, health: HealthHeading) -> Pointer:
-        return await self._put(workout, heading, health, WORKOUT_UPDATED.name)
+    async def update(self, workout: StoredWorkout, heading: Heading) -> Pointer:
+        """Write what can be edited or marked, and nothing else: the writer need not see the rest."""
+        pointer = self._pointer(WORKOUT_UPDATED.name, workout, workout.version)
+        changed: Row = {
+            "version": workout.version,
+            "duplicate_of": workout.duplicate_of,
+            "details": _json.encode(workout.details),
+        }
+        await self.store.write(
+            Update(WORKOUTS, _key(workout), changed),
+            Update(WORKOUTS_BY_START, _listed_key(workout), {"head": _json.encode(heading)}),
+            pointer.put(),
+        )
+        return pointer
+
+    async def put_health(
+        self, workout: StoredWorkout, heading: Heading, health: HealthHeading | None
+    ) -> Pointer:
+        """Write the health figures of a workout, or take them away where it has none; parts go first."""
+        pointer = self._pointer(WORKOUT_UPDATED.name, workout, workout.version)
+        listed: Row = {"head": _json.encode(heading), "health": _json.encode(health) if health else b""}
+        await self.store.write(
+            Update(WORKOUTS, _key(workout), {"version": workout.version, "health": workout.health}),
+            Update(WORKOUTS_BY_START, _listed_key(workout), listed),
+            pointer.put(),
+        )
+        return pointer
 
     async def delete(self, workout: StoredWorkout) -> Pointer:
         """Take summary, list row and claim away; parts follow, and are found again by the pointer."""
         person_id, workout_id = workout.person_id, workout.workout_id
         pointer = self._pointer(WORKOUT_DELETED.name, workout, workout.version + 1)
         await self.store.write(
-            Delete(WORKOUTS, (person_id, workout_id)),
-            Delete(WORKOUTS_BY_START, (person_id, workout.listed_at, workout_id)),
+            Delete(WORKOUTS, _key(workout)),
+            Delete(WORKOUTS_BY_START, _listed_key(workout)),
             pointer.put(),
         )
         await self.delete_parts(person_id, workout_id)
         return pointer
 
     async def delete_parts(self, person_id: str, workout_id: str) -> None:
-        page = await self.store.slice(
-            WORKOUT_PARTS, Slice(partition=(person_id, workout_id), limit=MAX_PARTS)
-        )
-        for row in page.rows:
-            key = (person_id, workout_id, row["kind"], row["number"])
-            await self.store.write(Delete(WORKOUT_PARTS, key))
+        await self.store.write(DeletePartition(WORKOUT_PARTS, (person_id, workout_id)))
+        await self.delete_health_parts(person_id, workout_id)
+
+    async def delete_health_parts(self, person_id: str, workout_id: str) -> None:
+        await self.store.write(DeletePartition(WORKOUT_HEALTH_PARTS, (person_id, workout_id)))
 
     async def heading(self, workout: StoredWorkout) -> ListedWorkout | None:
-        key = (workout.person_id, workout.listed_at, workout.workout_id)
-        row = await self.store.get(WORKOUTS_BY_START, *key)
+        row = await self.store.get(WORKOUTS_BY_START, *_listed_key(workout))
         return _listed(row) if row else None
 
     async def claim_content(self, content: ContentClaim) -> ContentClaim:
@@ -110,20 +168,6 @@ class WorkoutStore:
 
     async def release_content(self, content_key: str, workout_id: str) -> None:
         await self.store.release(CONTENT_CLAIMS, (content_key,), {"workout_id": workout_id})
-
-    async def _put(
-        self, workout: StoredWorkout, heading: Heading, health: HealthHeading, event: str
-    ) -> Pointer:
-        pointer = self._pointer(event, workout, workout.version)
-        listed: Row = {
-            "person_id": workout.person_id,
-            "listed_at": workout.listed_at,
-            "workout_id": workout.workout_id,
-            "head": _json.encode(heading),
-            "health": _json.encode(health),
-        }
-        await self.store.write(Put(WORKOUTS, _row(workout)), Put(WORKOUTS_BY_START, listed), pointer.put())
-        return pointer
 
     def _pointer(self, event: str, workout: StoredWorkout, version: int) -> Pointer:
         return Outbox(self.store).pointer(EVENT, event, workout.person_id, workout.workout_id, version)
@@ -152,14 +196,28 @@ def _stored(row: Row) -> StoredWorkout:
         duplicate_of=text(row, "duplicate_of"),
         details=_json.decode(blob(row, "details"), type=Details),
         analysis=blob(row, "analysis"),
-        health=blob(row, "health"),
+        health=_optional(row, "health"),
     )
 
 
+def _optional(row: Row, name: str) -> bytes:
+    """No bytes where the column is withheld."""
+    return blob(row, name) if name in row else b""
+
+
+def _key(workout: StoredWorkout) -> Key:
+    return (workout.person_id, workout.workout_id)
+
+
+def _listed_key(workout: StoredWorkout) -> Key:
+    return (workout.person_id, workout.listed_at, workout.workout_id)
+
+
 def _listed(row: Row) -> ListedWorkout:
+    health = _optional(row, "health")
     return ListedWorkout(
         workout_id=text(row, "workout_id"),
         listed_at=instant(row, "listed_at"),
         heading=_json.decode(blob(row, "head"), type=Heading),
-        health=_json.decode(blob(row, "health"), type=HealthHeading),
+        health=_json.decode(health, type=HealthHeading) if health else None,
     )

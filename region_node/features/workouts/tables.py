@@ -49,10 +49,31 @@ WORKOUT_PARTS = Table(
         "workout_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
         "kind": Column(ColumnType.TEXT, Category.NON_PERSONAL),
         "number": Column(ColumnType.INT, Category.NON_PERSONAL),
-        "body": Column(ColumnType.BYTES, Category.WORKOUT_SAMPLES, sealed=True),
+        "body": Column(
+            ColumnType.BYTES,
+            Category.WORKOUT_SAMPLES,
+            sealed=True,
+            channels=frozenset({Category.PRECISE_LOCATION}),
+        ),
     },
     subject=("person_id",),
     budget=Budget(rows=60, row_bytes=1_000_000),
+)
+"""What tells about health lies in `WORKOUT_HEALTH_PARTS`, under the same kinds and numbers."""
+
+WORKOUT_HEALTH_PARTS = Table(
+    name="workout_health_parts",
+    partition=("person_id", "workout_id"),
+    clustering=("kind", "number"),
+    columns={
+        "person_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
+        "workout_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
+        "kind": Column(ColumnType.TEXT, Category.NON_PERSONAL),
+        "number": Column(ColumnType.INT, Category.NON_PERSONAL),
+        "body": Column(ColumnType.BYTES, Category.HEART_RATE, sealed=True),
+    },
+    subject=("person_id",),
+    budget=Budget(rows=60, row_bytes=150_000),
 )
 
 CONTENT_CLAIMS = Table(
@@ -70,3 +91,4 @@ CONTENT_CLAIMS = Table(
 )
 
 TABLES = (WORKOUTS, WORKOUTS_BY_START, WORKOUT_PARTS, CONTENT_CLAIMS)
+"""Those of the first migration; `WORKOUT_HEALTH_PARTS` came later."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from policies.vocabulary import DataCategory
-from region_node.storage.engine import AddColumn, CreateTable, Delete, DeletePartition, Put, Slice
+from region_node.storage.engine import AddColumn, CreateTable, Delete, DeletePartition, Put, Slice, Update
 from region_node.storage.errors import BatchTooLarge
 from region_node.storage.schema import ZERO, Column, ColumnType, Order
 from tests.contracts.storage.declared import ITEMS, NOTES, SEATS, SHORT
@@ -62,6 +62,24 @@ async def test_a_row_with_a_missing_or_unknown_column_is_refused(engine, space):
         await engine.write(space, [Put(ITEMS, row)])
     with pytest.raises(ValueError, match="unknown \\['more'\\]"):
         await engine.write(space, [Put(ITEMS, item(1) | {"more": 1})])
+
+
+async def test_an_update_sets_what_it_names_and_leaves_the_rest(engine, space):
+    await engine.write(space, [Put(NOTES, note())])
+    key, values = ("t1", "eu_p1", NOON, "n1"), {"text": b"other", "size": 7, "pinned": False}
+    for _ in range(2):
+        await engine.write(space, [Update(NOTES, key, values), Put(ITEMS, item(1))])
+    assert note() | values == await engine.get(space, NOTES, key)
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [(NOTES, {"note_id": "n2"}), (NOTES, {"colour": "red"}), (NOTES, {}), (SHORT, {"value": "v"})],
+    ids=["a key", "an unknown column", "nothing", "a row that expires"],
+)
+async def test_an_update_that_cannot_be_is_refused(engine, space, table, values):
+    with pytest.raises(ValueError, match="cannot set"):
+        await engine.write(space, [Update(table, ("t1",), values)])
 
 
 async def test_a_delete_can_be_repeated(engine, space):

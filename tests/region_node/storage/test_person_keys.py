@@ -7,6 +7,7 @@ import pytest
 from region_node.security.sealing import SealBroken
 from region_node.storage.engine import KEYS, Put
 from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys
+from region_node.ids import new_person_id
 from tests.contracts.storage.declared import ITEMS
 from tests.support.storage import known_person
 
@@ -23,8 +24,8 @@ async def test_a_key_is_the_same_for_every_process(stores):
 
 
 async def test_the_key_lies_wrapped_and_only_in_the_space_of_keys(stores, tmp_path):
-    person_id = await known_person(stores)
-    key = (await stores.keys.get("t1", person_id)).reveal()
+    person_id = new_person_id("eu")
+    key = (await stores.keys.create("t1", person_id)).reveal()
     await stores.engine.write(
         "eu", [Put(ITEMS, {"tenant": "t", "jurisdiction": "eu", "box": "a", "position": 1, "value": "x"})]
     )

@@ -14,6 +14,7 @@ FASTEST_MPS = {
 }
 FASTEST_OTHER_MPS = 100.0
 
+HEART_RATE = "heart_rate_bpm"
 _PLAUSIBLE = {
     "altitude_m": (-450.0, 9_000.0),
     "heart_rate_bpm": (0.0, 230.0),
@@ -30,18 +31,26 @@ def implausible_speed(sport: str, *speeds_mps: float | None) -> bool:
 
 
 def implausible_samples(columns: SampleColumns) -> bool:
-    for name, (low, high) in _PLAUSIBLE.items():
-        column = getattr(columns, name)
-        with np.errstate(invalid="ignore"):
-            if ((column < low) | (column > high)).any():
-                return True
-    return False
+    """Whether any channel is, but that of the heart rate."""
+    return any(_beyond(columns, name) for name in _PLAUSIBLE if name != HEART_RATE)
+
+
+def implausible_heart_rate(columns: SampleColumns, figures: Figures) -> bool:
+    most = _PLAUSIBLE[HEART_RATE][1]
+    stated = (figures.heart_rate_max_bpm, figures.heart_rate_avg_bpm)
+    return _beyond(columns, HEART_RATE) or any(value is not None and value > most for value in stated)
+
+
+def _beyond(columns: SampleColumns, name: str) -> bool:
+    low, high = _PLAUSIBLE[name]
+    column = getattr(columns, name)
+    with np.errstate(invalid="ignore"):
+        return bool(((column < low) | (column > high)).any())
 
 
 def implausible_figures(figures: Figures) -> bool:
+    """Whether any is, but those of the heart rate."""
     limits = (
-        (figures.heart_rate_max_bpm, 230.0),
-        (figures.heart_rate_avg_bpm, 230.0),
         (figures.power_max_w, 2_600.0),
         (figures.elapsed_s, _LONGEST_S),
         (figures.timer_s, _LONGEST_S),

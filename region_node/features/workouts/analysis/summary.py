@@ -10,6 +10,7 @@ from region_node.features.workouts.analysis.heart_rate import joined_with_strap
 from region_node.features.workouts.analysis.laps import lap_details
 from region_node.features.workouts.analysis.plausibility import (
     implausible_figures,
+    implausible_heart_rate,
     implausible_samples,
     implausible_speed,
 )
@@ -23,7 +24,7 @@ from region_node.features.workouts.document import (
     WorkoutDocument,
 )
 from region_node.features.workouts.importing.model import Figures, RecordedWorkout, SampleColumns
-from region_node.features.workouts.importing.notices import Notice, NoticeCode, notices
+from region_node.features.workouts.importing.notices import NoticeCode, notices
 
 ELAPSED_ROOM_S = 15.0
 ELAPSED_ROOM_SHARE = 0.005
@@ -36,6 +37,8 @@ class AnalysedWorkout:
     laps: list[LapDetail]
     samples: SampleColumns
     """In order of time without repeats, beats of a strap joined in; in file order where there is no time."""
+    health_warnings: frozenset[NoticeCode]
+    """Those of the document's warnings that only the heart rate gave rise to."""
 
 
 def analyse(workout: RecordedWorkout, *, file: str, part: int, now: datetime) -> AnalysedWorkout:
@@ -46,7 +49,8 @@ def analyse(workout: RecordedWorkout, *, file: str, part: int, now: datetime) ->
     figures = computed.figures
     distance = _first(stated.distance_m or None, figures.distance_m)
     speed_avg = stated.speed_avg_mps or (distance / timer if distance and timer else None)
-    warnings = _warnings(workout, clock, stated, figures)
+    codes = _warnings(workout, clock, stated, figures)
+    of_health = _health_warnings(clock, stated) - codes
     document = WorkoutDocument(
         file=file,
         part=part,
@@ -81,12 +85,13 @@ def analyse(workout: RecordedWorkout, *, file: str, part: int, now: datetime) ->
         decoder=workout.decoder,
         formulas=FORMULAS,
         computed=figures,
-        warnings=warnings,
+        warnings=notices(codes | of_health),
     )
     return AnalysedWorkout(
         document=document,
         laps=lap_details(workout.laps, clock.line, clock.start_s, computed.pauses),
         samples=_samples(workout, clock),
+        health_warnings=of_health,
     )
 
 
@@ -120,7 +125,7 @@ def _times(stated: Figures, computed: Computed) -> tuple[float | None, float | N
 
 def _warnings(
     workout: RecordedWorkout, clock: Clocked, stated: Figures, figures: ComputedFigures
-) -> list[Notice]:
+) -> frozenset[NoticeCode]:
     codes = set(workout.notices | clock.notices)
     if disagrees(stated, figures):
         codes.add(NoticeCode.SUMMARY_DISAGREES)
@@ -128,7 +133,12 @@ def _warnings(
         codes.add(NoticeCode.IMPLAUSIBLE_SPEED)
     if implausible_figures(stated) or implausible_samples(clock.columns):
         codes.add(NoticeCode.IMPLAUSIBLE_VALUE)
-    return notices(codes)
+    return frozenset(codes)
+
+
+def _health_warnings(clock: Clocked, stated: Figures) -> frozenset[NoticeCode]:
+    implausible = implausible_heart_rate(clock.columns, stated)
+    return frozenset({NoticeCode.IMPLAUSIBLE_VALUE}) if implausible else frozenset()
 
 
 def disagrees(stated: Figures, figures: ComputedFigures) -> bool:

@@ -83,7 +83,7 @@ class DuplicateMarks:
             version = stored.version + 1
             heading = msgspec.structs.replace(listed.heading, duplicate_of=first_id, version=version)
             marked = msgspec.structs.replace(stored, duplicate_of=first_id, version=version)
-            self.announce(await self.workouts.update(marked, heading, listed.health))
+            self.announce(await self.workouts.update(marked, heading))
             return msgspec.structs.replace(listed, heading=heading)
 
 

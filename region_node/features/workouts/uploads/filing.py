@@ -51,6 +51,7 @@ class Filing:
         holder = await self._holder(key, upload, own)
         if holder == own and await self.workouts.get(upload.person_id, own) is None:
             await self.workouts.put_parts(upload.person_id, own, new.parts)
+            await self.workouts.put_health_parts(upload.person_id, own, new.health_parts)
             stored = _stored(upload, own, key, new)
             self.announce(await self.workouts.create(stored, new.heading, new.health_heading))
         return Outcome(

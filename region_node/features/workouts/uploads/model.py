@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+IMPORT_WORK = "upload.import"
 MAX_FILE_NAME_BYTES = 255
 MAX_MEMBER_NAME_BYTES = 2 * MAX_FILE_NAME_BYTES + 1
 
@@ -65,7 +66,10 @@ def short_name(name: str, most_bytes: int) -> str:
 
 
 class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A work item: ids only, no personal value, small enough for any queue."""
+    """A work item: ids only, no personal value, small enough for any queue.
+
+    `kind` is the type of its pointer; `upload_id` then names the aggregate, a person where it is no upload.
+    """
 
     tenant: str
     jurisdiction: str
@@ -73,3 +77,5 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     upload_id: str
     pointer_id: str
     bucket: datetime
+    kind: str = IMPORT_WORK
+    version: int = 0

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from region_node.features.workouts.uploads.model import Outcome, Upload, UploadState
+from region_node.features.workouts.uploads.model import IMPORT_WORK, Outcome, Upload, UploadState
 from region_node.features.workouts.uploads.tables import IDEMPOTENCY_KEYS, UPLOAD_RESULTS, UPLOADS
 from region_node.storage.engine import Delete, Key, Put, Row, Slice
 from region_node.storage.outbox import WORK, Outbox, Pointer
 from region_node.storage.store import TenantStore
 from region_node.storage.values import blob, instant, number, text
 
-IMPORT_WORK = "upload.import"
 RESULTS_TOGETHER = 20
 
 
