@@ -64,6 +64,10 @@ test-services: setup  ## tests on real Cassandra, NATS and PostgreSQL, which it 
 test-long: setup  ## tests that take minutes
 	$(PY) -m pytest -n 2 -m long
 
+.PHONY: mutation
+mutation: setup  ## small wrongs in policies/ and packs that tests have to notice (ARGS="--only packs --sample 200")
+	$(PY) -m tests.mutation.run $(ARGS)
+
 .PHONY: chaos
 chaos: setup  ## kills during 500 uploads (SEED=N replays; ARGS="-k sqlite" or "-k cassandra" chooses)
 	SEED=$(SEED) $(PY) -m pytest -s -m chaos tests/chaos $(ARGS)
