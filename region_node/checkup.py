@@ -11,7 +11,9 @@ from cryptography import x509
 from federation.errors import BusError
 from policies.documents import FaultyDocuments
 from region_node import backends
+from region_node.active_packs import law_at
 from region_node.control.database import ControlUnavailable
+from region_node.control.pack_versions import PackVersions
 from region_node.packs import shipped_packs
 from region_node.schema import MIGRATIONS
 from region_node.security.file_keyring import FileKeyRing
@@ -68,6 +70,21 @@ async def _finding(check: Check, settings: Settings) -> Finding:
 
 async def _packs(_: Settings) -> str:
     return f"{len(shipped_packs().by_jurisdiction)} jurisdictions"
+
+
+async def _law(settings: Settings) -> str:
+    control = await backends.open_control(settings)
+    try:
+        keys = frozenset(key.public for key in backends.open_ring(settings).signing_keys())
+        law = await law_at(PackVersions(control), keys, datetime.now(UTC))
+    finally:
+        await control.close()
+    wrong = [f"{one.jurisdiction} {one.version}: {one.why}" for one in law.refused]
+    missing = backends.geography(settings).held - law.versions.keys()
+    wrong += [f"{name}: none is in force" for name in sorted(missing)]
+    if wrong:
+        raise LookupError("; ".join(wrong))
+    return f"{len(law.versions)} proven"
 
 
 async def _region(settings: Settings) -> str:
@@ -148,6 +165,11 @@ CHECKS = (
     ),
     Check("key ring", "meridian keys init --config FILE", _keys),
     Check("control database", "meridian db migrate --config FILE", _control),
+    Check(
+        "packs in force",
+        "meridian db migrate --config FILE; for one that was tampered with: meridian policy rollback PACK",
+        _law,
+    ),
     Check(
         "storage",
         "meridian db migrate --config FILE (on Cassandra first: meridian services up --only cassandra)",
