@@ -78,6 +78,24 @@ def test_decisions_are_numbered_whole_and_without_gaps():
     ]
 
 
+def unknown_words(page):
+    """Commands and options after a prompt that `meridian` does not have."""
+    commands = {one.name: one.options for one in every_command()}
+    for said in re.findall(r"^\$ (?:\w+=\S+ )?(meridian .+)$", page.replace("\\\n", " "), re.MULTILINE):
+        name = max((one for one in commands if f"{said} ".startswith(f"{one} ")), key=len, default="")
+        words = {word.partition("=")[0] for word in re.findall(r"(?<=\s)--[a-z][\w=-]*", said)}
+        yield from ([said] if not name else sorted(words - commands[name] - {"--config"}))
+
+
+def test_the_walk_for_officers_uses_commands_and_options_that_exist():
+    assert [] == list(unknown_words((DOCS / "compliance.md").read_text()))
+
+
+def test_a_planted_option_in_the_walk_is_found():
+    planted = "$ meridian residency audit \\\n    --planted x\n$ meridian planted\n"
+    assert ["--planted", "meridian planted"] == list(unknown_words(planted))
+
+
 @pytest.mark.parametrize("planted", ["`make planted`", "`meridian planted --now`"])
 def test_a_planted_command_that_does_not_exist_is_found(planted):
     assert [planted.strip("`")] == list(unknown_commands(planted))
