@@ -99,6 +99,17 @@ def growth(
     _measure(("growth",), Wish(backend, None, scale), output)
 
 
+@app.command()
+def erasure(
+    backend: BackendOption = "sqlite", scale: ScaleOption = 1.0, output: OutputOption = OutputFormat.JSON
+) -> None:
+    """Erase somebody with 5,000 workouts, alone in the store and among 1,000 others.
+
+    Example: meridian bench erasure --scale 0.1
+    """
+    _measure(("erasure",), Wish(backend, None, scale), output)
+
+
 @app.command("all")
 def everything(
     backend: BackendOption = "sqlite",
@@ -106,7 +117,7 @@ def everything(
     scale: ScaleOption = 1.0,
     output: OutputOption = OutputFormat.JSON,
 ) -> None:
-    """All but growth, one after the other on the same servers.
+    """All but growth and erasure, one after the other on the same servers.
 
     The last line on stdout is one JSON document. Exits 1 when a target is missed, 2 when software is
     missing, 6 when a server fails.

@@ -9,7 +9,7 @@ import typer
 from cli.control_session import TokenFile
 from cli.exit_codes import ExitCode
 from cli.node_desk import TENANT, Desk, Person, TenantOption, Why, at_desk, require_person
-from cli.output import OutputFormat, emit, stderr
+from cli.output import OutputFormat, emit, stderr, stdout
 from cli.rights_desk import officer_of, rights_of
 from cli.rights_views import (
     Approved,
@@ -92,7 +92,8 @@ def open_request(
 ) -> None:
     """Take in a request that came by letter, mail or telephone; the clock of the law starts.
 
-    Exits 4 where there is no such person: nothing is ever reported as done for somebody unknown.
+    Exits 4 where there is no such person: nothing is ever reported as done for somebody unknown. Exits 3
+    where the guardian is none of this person's, 5 where a request of the kind is under way.
     """
     require_person(person)
     details = read_private(details_file).decode(errors="replace") if details_file else ""
@@ -253,6 +254,7 @@ def hold(
     why: Why,
     release: Annotated[bool, typer.Option("--release", help="End the hold.")] = False,
     tenant: TenantOption = TENANT,
+    output: Output = OutputFormat.TEXT,
 ) -> None:
     """Put a person's data under a legal hold, or end it: nothing of it is erased while it stands."""
     require_person(person)
@@ -263,7 +265,10 @@ def hold(
             await rights_of(desk).service.protections.hold(tenant, person, operator.id, stands=not release)
 
     at_desk(settings_or_exit(config), work)
-    stderr.print("the hold has ended" if release else "the hold stands", markup=False)
+    if output is OutputFormat.TEXT:
+        stdout.print("the hold has ended" if release else "the hold stands", markup=False)
+    else:
+        emit({"person": person, "legal_hold": not release}, output)
 
 
 @app.command(epilog="Example: meridian rights receipt eu_01kb3x --config node.toml --output json")

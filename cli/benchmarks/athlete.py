@@ -58,7 +58,7 @@ class Session:
             "language": person.language,
             "time_zone": person.time_zone,
         }
-        await _document(wire, self._post("/v1/sign-up", said))
+        await document_of(wire, self._post("/v1/sign-up", said))
 
     async def token(self, wire: Wire) -> str:
         """A token that is good for minutes to come."""
@@ -66,13 +66,13 @@ class Session:
             if not self._token or time.monotonic() - self._token_at > TOKEN_FRESH_S:
                 place = {"country": self.person.country, "subdivision": self.person.subdivision}
                 said = {"email": self.person.email, "password": PASSWORD, **place}
-                answer = await _document(wire, self._post("/v1/sign-in", said))
+                answer = await document_of(wire, self._post("/v1/sign-in", said))
                 self._token, self.person_id = answer["access_token"], answer["person_id"]
                 self._token_at = time.monotonic()
         return self._token
 
     async def get(self, wire: Wire, path: str) -> dict[str, Any]:
-        return await _document(wire, await self.request(wire, path))
+        return await document_of(wire, await self.request(wire, path))
 
     async def request(self, wire: Wire, path: str) -> bytes:
         """The bytes of a GET with this person's token."""
@@ -87,7 +87,7 @@ class Session:
         token = await self.token(wire)
         path = f"/v1/uploads?name={quote(name)}"
         request = request_bytes("POST", path, self.address, token=token, body=content, kind=BINARY)
-        upload = (await _document(wire, request))["upload_id"]
+        upload = (await document_of(wire, request))["upload_id"]
         async with asyncio.timeout(PATIENCE_S):
             state = await self._state(wire, upload)
             while state not in ENDED:
@@ -117,7 +117,8 @@ async def signed_up(address: Address, label: str, count: int) -> list[Session]:
     return sessions
 
 
-async def _document(wire: Wire, request: bytes) -> dict[str, Any]:
+async def document_of(wire: Wire, request: bytes) -> dict[str, Any]:
+    """The JSON of an answer. Raises BenchFault for a problem."""
     try:
         status, body = await wire.ask(request)
     except WireFault as fault:

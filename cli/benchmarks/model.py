@@ -101,6 +101,25 @@ class GrowthFigures(msgspec.Struct, frozen=True, kw_only=True):
     met: dict[str, bool]
 
 
+class ErasureTime(msgspec.Struct, frozen=True, kw_only=True):
+    """From the person's word: until no copy can be opened, and until no row and no file is left."""
+
+    unreadable_s: float
+    gone_s: float
+
+
+class ErasureFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Two people with as many workouts, one alone in the store, one among others."""
+
+    backend: str
+    workouts: int
+    others: int
+    alone: ErasureTime
+    among: ErasureTime
+    ratio: float
+    met: dict[str, bool]
+
+
 class Bench(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`load_before` is the machine's load average: figures count where it was low."""
 
@@ -113,4 +132,5 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lists: ListFigures | None = None
     footprint: FootprintFigures | None = None
     growth: GrowthFigures | None = None
+    erasure: ErasureFigures | None = None
     ok: bool

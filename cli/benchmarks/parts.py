@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.benchmarks.erasing import ErasePlan, erasure_figures
 from cli.benchmarks.files import BenchFile, bench_files
 from cli.benchmarks.footprint import footprint_figures
 from cli.benchmarks.growth import GrowthPlan, growth_figures
 from cli.benchmarks.importing import ImportPlan, import_figures
 from cli.benchmarks.listing import ListPlan, list_figures
-from cli.benchmarks.model import FootprintFigures, GrowthFigures, ImportFigures, ListFigures, ReadFigures
+from cli.benchmarks.model import (
+    ErasureFigures,
+    FootprintFigures,
+    GrowthFigures,
+    ImportFigures,
+    ListFigures,
+    ReadFigures,
+)
 from cli.benchmarks.reading import ReadPlan, read_figures
 from cli.benchmarks.world import node_process
 from cli.demo_world import Backend, DemoWorld
@@ -25,6 +33,8 @@ REQUESTS = 400
 MANY = 10_000
 FEW = 100
 UPLOADS = 10_000
+ERASED = 5_000
+OTHERS = 1_000
 SETTLE_S = 3.0
 
 
@@ -77,10 +87,22 @@ async def growth(world: DemoWorld, wish: Wish) -> GrowthFigures:
         return await growth_figures(world, node, plan)
 
 
+async def erasure(world: DemoWorld, wish: Wish) -> ErasureFigures:
+    async with node_process(world) as node:
+        plan = ErasePlan(
+            workouts=wish.scaled(ERASED, least=5),
+            others=wish.scaled(OTHERS, least=3),
+            each=5,
+            tell=stderr.print,
+        )
+        return await erasure_figures(world, node, plan)
+
+
 PARTS: dict[str, Callable[[DemoWorld, Wish], Awaitable[Any]]] = {
     "imports": imports,
     "reads": reads,
     "lists": lists,
     "footprint": footprint,
     "growth": growth,
+    "erasure": erasure,
 }

@@ -7,7 +7,14 @@ import sys
 import msgspec
 import pytest
 
-from cli.benchmarks.model import FootprintFigures, GrowthFigures, ImportFigures, ListFigures, ReadFigures
+from cli.benchmarks.model import (
+    ErasureFigures,
+    FootprintFigures,
+    GrowthFigures,
+    ImportFigures,
+    ListFigures,
+    ReadFigures,
+)
 
 STATUSES = {0, 1}
 """Targets may well be missed with counts as small as these."""
@@ -30,6 +37,7 @@ def bench(*arguments, cwd):
         ("lists", "lists", ListFigures),
         ("footprint", "footprint", FootprintFigures),
         ("growth", "growth", GrowthFigures),
+        ("erasure", "erasure", ErasureFigures),
     ],
 )
 def test_a_part_prints_its_figures_as_one_document(command, part, kind, tmp_path):
