@@ -110,9 +110,10 @@ def export(
     token_file: TokenFile,
     why: Why,
     tenant: TenantOption = TENANT,
-    file: Annotated[Path | None, typer.Option(help="Write here (mode 0600), not to stdout.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Write here (mode 0600, JSON), not to stdout.")] = None,
+    output: Output = OutputFormat.JSON,
 ) -> None:
-    """The whole ledger as JSON: every entry as it was hashed, the standing, and the texts of the notices.
+    """The whole ledger in one document: every entry as it was hashed, the standing, the texts of the notices.
 
     Whoever has the document can follow the chain without this program; it says how. The look is recorded, and
     the person can see it. Exits 4 where there is no such person, 5 where the file exists.
@@ -126,7 +127,7 @@ def export(
 
     document = at_desk(settings_or_exit(config), work)
     if file is None:
-        emit(document)
+        emit(document, output)
         return
     with exit_statuses():
         create_private(file, msgspec.json.encode(document) + b"\n")

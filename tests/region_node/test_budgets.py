@@ -24,6 +24,7 @@ from region_node.security.refresh_tokens import new_refresh_token
 from region_node.storage.engine import MAX_BATCH_BYTES, weigh
 from region_node.storage.leases import Leases
 from region_node.storage.sqlite import SqliteEngine
+from tests.support.consents import fill_ledger
 from tests.support.storage import open_stores
 from tests.support.workout_files import START_S, file_id, fit_file, record, session, tcx, tcx_activity, zipped
 from tests.support.workouts import Person as Owner
@@ -133,6 +134,7 @@ async def test_the_fullest_rows_fit_their_budgets(stores):
     async with Leases(store).hold("history", person.person_id):
         pass
     await use(stores, store.tenant, person.person_id)
+    await fill_ledger(stores, store.tenant, person.person_id)
     unseen = {table.name for table in TABLES} - stores.engine.seen.rows.keys()
     assert set() == unseen
     over = {

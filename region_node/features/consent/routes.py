@@ -226,7 +226,7 @@ class ConsentRoutes:
             path="/v1/notices/{notice}/{version}/{language}",
             operation_id="consent.notice",
             summary="The exact text of a notice, of any version that was ever shown",
-            placement=Placement.ANY,
+            placement=Placement.HOME_CALLER,
             access=READ,
             purpose=Purpose.ACCOUNT,
             responses={200: NoticeResource},
