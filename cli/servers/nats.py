@@ -83,8 +83,8 @@ class NatsOptions:
     password_file: Path | None = None
     accounts_file: Path | None = None
     tls: NatsTls | None = None
-    ping_interval_s: int = 20
-    pings: int = 3
+    ping_interval_s: int = 5
+    pings: int = 2
     max_payload_bytes: int = MIB
     max_store_bytes: int = 4096 * MIB
     max_memory_bytes: int = 64 * MIB

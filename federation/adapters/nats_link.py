@@ -8,7 +8,8 @@ silence. Here a link that does not answer is left behind and a new one is opened
 import asyncio
 import random
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,7 @@ class NatsLink:
         self._on_up: list[OnUp] = []
         self._keeper: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Timeout] = set()
         self.connections = 0
         self.last_fault = ""
 
@@ -85,19 +87,36 @@ class NatsLink:
             raise BusUnavailable(f"no link to {self._login.server_name}")
         return self._client
 
+    @asynccontextmanager
+    async def asking(self, most_s: float) -> AsyncIterator[Client]:
+        """The client, for a question that ends after *most_s* or at once when the link is lost.
+
+        The client itself would leave the question open: what was asked over a lost link is never answered.
+
+        Raises:
+            BusUnavailable: no answer; what was asked may have been done all the same.
+        """
+        client = self.client
+        try:
+            async with asyncio.timeout(most_s) as limit:
+                self._asking.add(limit)
+                try:
+                    yield client
+                finally:
+                    self._asking.discard(limit)
+        except (NatsError, OSError, TimeoutError) as fault:
+            raise BusUnavailable(f"NATS: {type(fault).__name__}") from fault
+
     async def when_up(self, call: OnUp) -> None:
         """Have *call* called with the client now and after each new connection."""
         self._on_up.append(call)
         await call(self.client)
 
-    def no_longer(self, call: OnUp) -> None:
-        self._on_up.remove(call)
-
     async def close(self) -> None:
         if self._keeper is not None:
             await end_tasks([self._keeper])
         self._leave()
-        await end_tasks(self._leaving)
+        await asyncio.gather(*self._leaving)
 
     async def _keep(self) -> None:
         while True:
@@ -161,6 +180,9 @@ class NatsLink:
 
     def _leave(self) -> None:
         """Let go of the client without waiting for a server that may be away."""
+        for limit in self._asking:
+            limit.reschedule(0.0)
+        self._asking.clear()
         if self._client is not None:
             leaving = asyncio.create_task(_close(self._client))
             self._leaving.add(leaving)
@@ -186,4 +208,7 @@ async def _close(client: Client) -> None:
         async with asyncio.timeout(CLOSE_S):
             await client.close()
     except _FAULTS:
-        return
+        # A dead link takes no farewell, and the client offers no other way to drop it.
+        writer = getattr(client._transport, "_io_writer", None)  # noqa: SLF001 - as said above
+        if writer is not None:
+            writer.transport.abort()

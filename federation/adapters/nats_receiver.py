@@ -17,14 +17,16 @@ from nats.errors import Error as NatsError
 
 from federation.adapters.nats_link import NatsLink, NatsLogin
 from federation.errors import BusUnavailable
-from federation.permissions import FORGOTTEN_AFTER_S, pull_subject
+from federation.permissions import pull_subject
 from federation.ports import LanePull, Parcel
 from federation.topology import LANE_LIMITS, Consumer, Lane, federated_consumer
 from policies.vocabulary import Region
 
-EXPIRES_S = FORGOTTEN_AFTER_S - 5
-HEARTBEAT_S = 2.5
-SILENCE_S = 2.5 * HEARTBEAT_S
+EXPIRES_S = 5.0
+"""Short: for so long a server may hand messages to a request whose connection has died unseen."""
+
+HEARTBEAT_S = 2.0
+SILENCE_S = EXPIRES_S + HEARTBEAT_S
 """Without even a heartbeat for so long, the request is taken for lost and made again."""
 
 AGAIN_AFTER_S = 0.5
@@ -125,7 +127,7 @@ class NatsLanePull:
         wanted = self._batch - coming
         wish = {
             "batch": wanted,
-            "expires": EXPIRES_S * _NANOSECONDS,
+            "expires": int(EXPIRES_S * _NANOSECONDS),
             "idle_heartbeat": int(HEARTBEAT_S * _NANOSECONDS),
         }
         self._asked_for += wanted

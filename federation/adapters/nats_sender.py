@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
@@ -28,9 +27,12 @@ from federation.topology import (
 from policies.vocabulary import Region
 
 ANSWER_S = 5.0
+PREPARE_S = 60.0
+_NEVER_S = 10**6
+"""The link limits the time, and ends it when it is lost."""
+
 _FULL = (10077, 10123)
 _TOO_LARGE = 10054
-_FAULTS = (NatsError, OSError, TimeoutError)
 
 T = TypeVar("T")
 
@@ -97,25 +99,22 @@ class NatsSender:
         lanes = [(place, lane, self._limits[lane]) for place in destinations for lane in Lane]
         streams = [federated_stream(self._origin, *lane) for lane in lanes]
         consumers = [federated_consumer(self._origin, *lane) for lane in lanes]
-        try:
-            await prepare_streams(self._jetstream(), streams, consumers, self._replicas)
-        except _FAULTS as fault:
-            raise _unavailable(fault) from fault
+        async with self._link.asking(PREPARE_S) as client:
+            await prepare_streams(_jetstream(client), streams, consumers, self._replicas)
 
     async def send(self, subject: FederatedSubject, body: bytes, message_id: str) -> int:
         stream = federated_stream(subject.origin, subject.destination, subject.lane).name
         if len(body) > MAX_FEDERATED_BYTES:
             raise MessageRefused(f"{len(body)} bytes are more than a lane takes")
-        try:
-            stored = await self._jetstream().publish(
-                str(subject), body, stream=stream, headers={"Nats-Msg-Id": message_id}
-            )
-        except (NoStreamResponseError, NoRespondersError):
-            raise UnknownDestination(f"no lane leads to {subject.destination}") from None
-        except APIError as fault:
-            raise _refusal(fault, subject) from fault
-        except _FAULTS as fault:
-            raise _unavailable(fault) from fault
+        async with self._link.asking(ANSWER_S) as client:
+            try:
+                stored = await _jetstream(client).publish(
+                    str(subject), body, stream=stream, headers={"Nats-Msg-Id": message_id}
+                )
+            except NoStreamResponseError:
+                raise UnknownDestination(f"no lane leads to {subject.destination}") from None
+            except APIError as fault:
+                raise _refusal(fault, subject) from fault
         return stored.seq
 
     async def erase(self, destinations: Iterable[Region], tenant: str, person: str) -> Sequence[Erased]:
@@ -166,12 +165,8 @@ class NatsSender:
 
     async def _api(self, path: str, wish: dict[str, Any], answer: type[T]) -> T | None:
         """Ask JetStream; None where what was asked for is not there."""
-        try:
-            reply = await self._link.client.request(
-                f"$JS.API.{path}", msgspec.json.encode(wish), timeout=ANSWER_S
-            )
-        except _FAULTS as fault:
-            raise _unavailable(fault) from fault
+        async with self._link.asking(ANSWER_S) as client:
+            reply = await client.request(f"$JS.API.{path}", msgspec.json.encode(wish), timeout=_NEVER_S)
         read = msgspec.json.decode(reply.data, type=answer)
         fault_said = getattr(read, "error", None)
         if fault_said is None:
@@ -180,8 +175,9 @@ class NatsSender:
             return None
         raise BusUnavailable(f"NATS: error {fault_said.err_code}")
 
-    def _jetstream(self) -> JetStreamContext:
-        return self._link.client.jetstream(timeout=ANSWER_S)
+
+def _jetstream(client: Client) -> JetStreamContext:
+    return client.jetstream(timeout=_NEVER_S)
 
 
 def _refusal(fault: APIError, subject: FederatedSubject) -> Exception:
@@ -193,7 +189,3 @@ def _refusal(fault: APIError, subject: FederatedSubject) -> Exception:
     if isinstance(fault, NotFoundError):
         return UnknownDestination(f"no lane leads to {subject.destination}")
     return BusUnavailable(f"NATS: error {fault.err_code}")
-
-
-def _unavailable(fault: Exception) -> BusUnavailable:
-    return BusUnavailable(f"NATS: {type(fault).__name__}")

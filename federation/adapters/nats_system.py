@@ -28,7 +28,7 @@ class Connection:
 
 
 class _Certificate(msgspec.Struct):
-    subject_pk_sha256: str = ""
+    spki_sha256: str = ""
 
 
 class _Connected(msgspec.Struct):
@@ -71,14 +71,14 @@ class NatsSystem:
                 number=one.cid,
                 account=one.account,
                 login=one.authorized_user,
-                key_sha256=next((known.subject_pk_sha256 for known in one.tls_peer_certs), ""),
+                key_sha256=next((known.spki_sha256 for known in one.tls_peer_certs), ""),
             )
             for answer in answers
             for one in answer.data.connections
         ]
 
     async def end(self, which: Callable[[Connection], bool]) -> list[Connection]:
-        """Close the connections that *which* picks, and return them. They may come again if they still may."""
+        """Close the connections that *which* picks, and return them; whoever is still let in comes again."""
         ended = [one for one in await self.connections() if which(one)]
         client = self._link.client
         for one in ended:

@@ -21,7 +21,7 @@ def about(person="eu_1", lane=Lane.BULK, destination=US, tenant="default"):
 
 
 async def send_all(sender, bodies, **of):
-    return [await sender.send(about(**of), body, f"{of}{body!r}") for body in bodies]
+    return [await sender.send(about(**of), body, f"{of}{body[-20:]!r}") for body in bodies]
 
 
 async def taken(pull, most=20, wait_s=0.3):
