@@ -85,15 +85,17 @@ async def _demo(options: WorldOptions, bringing: list[Bringing], *, stay: bool) 
         url = f"http://127.0.0.1:{node.port}"
         try:
             with Progress(console=stderr) as progress:
-                reports = await run_story(url, bringing, progress)
+                reports, consents = await run_story(url, bringing, progress)
             reason = await refused_stranger(url)
             faults = [f"{report.person.name}: {fault}" for report in reports for fault in faults_of(report)]
+            faults += consents.faults
             for fault in faults:
                 stderr.print(fault, markup=False, style="red")
             stdout.print(table_of(reports))
             stdout.print(f"{STRANGER.name} ({STRANGER.place}) cannot join: {reason}", markup=False)
             stdout.print(f"{url}/v1/docs", markup=False)
-            totals = totals_of(reports, seconds=time.monotonic() - begin, ok=not faults and bool(reports))
+            taken_s = time.monotonic() - begin
+            totals = totals_of(reports, consents, seconds=taken_s, ok=not faults and bool(reports))
             emit(totals)
             if stay:
                 stderr.print("The node stays up; Ctrl-C ends it.")

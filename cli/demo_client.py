@@ -1,17 +1,20 @@
 """The demo's people at the API: what they do goes over HTTP, and what is counted was read back over HTTP."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from cli.demo_people import BIRTH_DATE, DemoPerson, DemoUpload
+from cli.demo_people import DemoPerson, DemoUpload
 
 PASSWORD = "demo password, not a secret"  # noqa: S105 # nosec - the demo's people are made up
 ENDED = frozenset({"done", "refused", "failed"})
 POLL_S = 0.05
+FRESH_PART = 0.8
+"""Of a session's time, after which it is renewed."""
 PAGE = 100
 
 
@@ -34,6 +37,9 @@ class DemoClient:
         self._http = http
         self.person = person
         self._headers = {"accept-language": person.language}
+        self._refresh_token = ""
+        self._fresh_until_s = 0.0
+        self._renewing = asyncio.Lock()
 
     async def sign_up(self) -> httpx.Response:
         person = self.person
@@ -41,22 +47,67 @@ class DemoClient:
             "email": person.email,
             "password": PASSWORD,
             "display_name": person.name,
-            "birth_date": BIRTH_DATE.isoformat(),
+            "birth_date": person.birth_date.isoformat(),
             "country": person.country,
             "subdivision": person.subdivision,
             "language": person.language,
             "time_zone": person.time_zone,
+            "guardian": person.with_guardian,
         }
         return await self._http.post("/v1/sign-up", json=said, headers=self._headers)
 
-    async def sign_in(self) -> None:
+    async def try_to_sign_in(self) -> httpx.Response:
         place = {"country": self.person.country, "subdivision": self.person.subdivision}
         said = {"email": self.person.email, "password": PASSWORD, **place}
-        answer = await self._http.post("/v1/sign-in", json=said, headers=self._headers)
-        token = _checked(answer)["access_token"]
-        self._headers["authorization"] = f"Bearer {token}"
+        return await self._http.post("/v1/sign-in", json=said, headers=self._headers)
+
+    async def sign_in(self) -> None:
+        self._keep(_checked(await self.try_to_sign_in()))
+
+    def _keep(self, session: dict[str, Any]) -> None:
+        self._headers["authorization"] = f"Bearer {session['access_token']}"
+        self._refresh_token = session["refresh_token"]
+        self._fresh_until_s = time.monotonic() + session["expires_in_s"] * FRESH_PART
+
+    async def _fresh(self) -> None:
+        """Renew a session that has used up most of its time."""
+        async with self._renewing:
+            if self._refresh_token and time.monotonic() > self._fresh_until_s:
+                said = {"refresh_token": self._refresh_token}
+                self._keep(_checked(await self._http.post("/v1/session/refresh", json=said)))
+
+    async def consents(self) -> list[dict[str, Any]]:
+        """Everything that can be asked, in the person's language."""
+        items: list[dict[str, Any]] = (await self.get("/v1/consents"))["items"]
+        return items
+
+    async def try_to_agree(self, item: dict[str, Any], child: str = "") -> httpx.Response:
+        """Agree to what `consents` showed, in the name of *child* if there is one."""
+        path = f"/v1/guardianships/{child}/consents" if child else "/v1/consents"
+        said = {"notice": item["notice"]["ref"], "category": item["category"]}
+        return await self._http.put(f"{path}/{item['purpose']}", json=said, headers=self._headers)
+
+    async def agree(self, item: dict[str, Any], child: str = "") -> None:
+        _checked(await self.try_to_agree(item, child))
+
+    async def withdraw(self, purpose: str, category: str) -> None:
+        path, params = f"/v1/consents/{purpose}", {"category": category}
+        _checked(await self._http.delete(path, params=params, headers=self._headers))
+
+    async def guardian_code(self) -> dict[str, Any]:
+        return _checked(await self._http.post("/v1/guardianships/codes", headers=self._headers))
+
+    async def answer_for(self, code: str) -> str:
+        """Become the guardian of who made *code*; returns the child's id."""
+        answer = await self._http.post("/v1/guardianships", json={"code": code}, headers=self._headers)
+        return str(_checked(answer)["person_id"])
+
+    async def erase(self) -> dict[str, Any]:
+        said = {"password": PASSWORD}
+        return _checked(await self._http.post("/v1/rights/erasure", json=said, headers=self._headers))
 
     async def send(self, file: DemoUpload) -> SentFile:
+        await self._fresh()
         answer = await self._http.post(
             "/v1/uploads",
             params={"name": file.name},
@@ -75,6 +126,7 @@ class DemoClient:
         sent.outcomes = [item async for item in self.items(f"/v1/uploads/{sent.upload_id}/results")]
 
     async def get(self, path: str, **params: str | int) -> dict[str, Any]:
+        await self._fresh()
         return _checked(await self._http.get(path, params=params, headers=self._headers))
 
     async def items(self, path: str) -> AsyncIterator[dict[str, Any]]:

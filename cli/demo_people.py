@@ -1,10 +1,13 @@
 """The people of the demo and the files that they bring: made anew in each run, the same each time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from cli.demo_files import DemoFormat, demo_activity, demo_file
 from cli.demo_model import DemoSport
+
+BIRTH_DATE = date(1990, 5, 17)
+CHILD_BORN = date(2012, 5, 17)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +18,9 @@ class DemoPerson:
     language: str
     time_zone: str
     home: tuple[float, float]
+    birth_date: date = BIRTH_DATE
+    with_guardian: bool = False
+    """Too young to agree alone: somebody will answer for them."""
 
     @property
     def email(self) -> str:
@@ -31,7 +37,6 @@ class DemoUpload:
     content: bytes
 
 
-BIRTH_DATE = date(1990, 5, 17)
 PEOPLE = (
     DemoPerson(
         name="Ana Keller",
@@ -91,6 +96,13 @@ STRANGER = DemoPerson(
     home=(55.75, 37.62),
 )
 """Somebody whose law no region of the demo may hold: is told so."""
+
+
+def child_of(guardian: DemoPerson) -> DemoPerson:
+    """A fourteen-year-old who lives with *guardian*."""
+    name = f"Mila {guardian.name.split()[-1]}"
+    return replace(guardian, name=name, birth_date=CHILD_BORN, with_guardian=True)
+
 
 FIRST_DAY = datetime(2026, 6, 1, 6, 30, tzinfo=UTC)
 MINUTES = (32, 55, 41)

@@ -9,6 +9,7 @@ import msgspec
 from rich.table import Table
 
 from cli.demo_client import SentFile
+from cli.demo_consents import ConsentReport
 from cli.demo_people import DemoPerson
 from locales.formatting import Formatter, default_units
 
@@ -31,6 +32,11 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
     warned: int
     people: int
+    consents: int
+    refusals: int
+    withdrawals: int
+    withdrawal_ms: float | None
+    erased: int
     seconds: float
     ok: bool
 
@@ -55,7 +61,7 @@ def _orphan(workout: dict[str, Any], listed: dict[str, dict[str, Any]]) -> bool:
     return bool(workout["duplicate_of"]) and workout["duplicate_of"] not in listed
 
 
-def totals_of(reports: list[PersonReport], *, seconds: float, ok: bool) -> Totals:
+def totals_of(reports: list[PersonReport], consents: ConsentReport, *, seconds: float, ok: bool) -> Totals:
     workouts = [workout for report in reports for workout in report.workouts]
     sent = [file for report in reports for file in report.sent]
     outcomes = [outcome for file in sent for outcome in file.outcomes]
@@ -67,6 +73,11 @@ def totals_of(reports: list[PersonReport], *, seconds: float, ok: bool) -> Total
         rejected=sum(1 for file in sent if file.state == "refused"),
         warned=sum(1 for workout in workouts if workout["warnings"]),
         people=len(reports),
+        consents=consents.consents,
+        refusals=consents.refusals,
+        withdrawals=consents.withdrawals,
+        withdrawal_ms=consents.withdrawal_ms,
+        erased=consents.erased,
         seconds=round(seconds, 1),
         ok=ok,
     )

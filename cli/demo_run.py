@@ -9,6 +9,14 @@ import httpx
 from rich.progress import Progress
 
 from cli.demo_client import DemoClient, DemoFault, SentFile
+from cli.demo_consents import (
+    ConsentReport,
+    ask_consents,
+    child_and_guardian,
+    chosen,
+    erase,
+    withdraw_health,
+)
 from cli.demo_people import PEOPLE, STRANGER, DemoPerson, DemoUpload, files_of
 from cli.demo_report import PersonReport
 
@@ -72,20 +80,34 @@ def _from_disk(path: Path, name: str) -> Callable[[], DemoUpload]:
     return lambda: DemoUpload(name, path.read_bytes())
 
 
-async def run_story(url: str, bringing: Sequence[Bringing], progress: Progress) -> list[PersonReport]:
-    """Everybody signs up first, then all upload side by side."""
-    limits = httpx.Limits(max_connections=UPLOADS_AT_ONCE * max(1, len(bringing)))
+async def run_story(
+    url: str, bringing: Sequence[Bringing], progress: Progress
+) -> tuple[list[PersonReport], ConsentReport]:
+    """Everybody signs up and says what they agree to, then all upload side by side; at last one leaves."""
+    limits, consents = httpx.Limits(max_connections=UPLOADS_AT_ONCE * max(1, len(bringing))), ConsentReport()
+    console = progress.console
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits, trust_env=False) as http:
         clients = [DemoClient(http, one.person) for one in bringing]
         for client in clients:
-            answer = await client.sign_up()
-            if answer.is_error:
-                raise DemoFault(f"{client.person.name} cannot sign up: {answer.json()['detail']}")
-            progress.console.print(f"{client.person.name} ({client.person.place}) has signed up")
-            await client.sign_in()
+            await _join(client)
+            console.print(f"{client.person.name} ({client.person.place}) has signed up and agrees to:")
+            await ask_consents(client, consents, console)
+        await child_and_guardian(http, clients[0], consents, console)
         task = progress.add_task("importing", total=sum(len(one.files) for one in bringing))
         stories = (_one(c, b, lambda: progress.advance(task)) for c, b in zip(clients, bringing, strict=True))
-        return list(await asyncio.gather(*stories))
+        reports = list(await asyncio.gather(*stories))
+        changes_mind, leaves = chosen(clients)
+        await withdraw_health(changes_mind, reports[0].workouts, consents, console)
+        if leaves is not None:
+            await erase(leaves, consents, console)
+    return reports, consents
+
+
+async def _join(client: DemoClient) -> None:
+    answer = await client.sign_up()
+    if answer.is_error:
+        raise DemoFault(f"{client.person.name} cannot sign up: {answer.json()['detail']}")
+    await client.sign_in()
 
 
 async def refused_stranger(url: str) -> str:

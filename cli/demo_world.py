@@ -93,6 +93,7 @@ class DemoWorld:
                 "uploads_per_minute": 60_000,
                 "requests_per_minute": 600_000,
             },
+            "rights": {"late_after_s": 1.0},
             "age_assurance": "demo",
         }
         if self.cassandra is not None:
