@@ -20,10 +20,12 @@ from region_node.security.file_keyring import FileKeyRing
 from region_node.security.private_files import PrivateFileError
 from region_node.settings import Settings
 from region_node.storage.errors import StorageError
+from region_node.storage.flagged import flagged_since
 from region_node.storage.migrations import require
 
 MIN_FREE_BYTES = 1024**3
 CERTIFICATE_NOTICE = timedelta(days=14)
+FLAGS_COUNT_FOR = timedelta(days=1)
 EXPECTED = (
     StorageError,
     BusError,
@@ -133,6 +135,19 @@ async def _storage(settings: Settings) -> str:
     return f"{settings.storage.engine}, {len(place.spaces)} spaces up to date"
 
 
+async def _copies(settings: Settings) -> str:
+    place = backends.geography(settings)
+    engine = await backends.open_engine(settings, place)
+    since = datetime.now(UTC) - FLAGS_COUNT_FOR
+    try:
+        counts = [await flagged_since(engine, space, since) for space in sorted(place.held)]
+    finally:
+        await engine.close()
+    if sum(counts):
+        raise LookupError(f"{sum(counts)} consent or credential writes of the last day lack a datacenter")
+    return "no write of the last day lacks a datacenter"
+
+
 async def _queue(settings: Settings) -> str:
     await backends.require_durable_bus(settings)
     bus = await backends.open_bus(settings)
@@ -174,6 +189,11 @@ CHECKS = (
         "storage",
         "meridian db migrate --config FILE (on Cassandra first: meridian services up --only cassandra)",
         _storage,
+    ),
+    Check(
+        "copies elsewhere",
+        "bring the other datacenter back, then run `nodetool repair` on the keyspaces held here",
+        _copies,
     ),
     Check("queue", "meridian services up --only nats; then set url and monitor_url in [nats]", _queue),
     Check("certificate", "meridian pki init --directory DIR; then set [tls] to its files", _tls),

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from policies.vocabulary import DataCategory
 from region_node.ids import new_id
-from region_node.storage.engine import Put, Row
+from region_node.storage.engine import MAX_PAGE, Engine, Put, Row
 from region_node.storage.schema import Budget, Column, ColumnType, Table
+from region_node.storage.values import instant
 
 FLAGGED_WRITES = Table(
     name="flagged_writes",
@@ -33,3 +34,14 @@ def flag_of(tables: Sequence[Table], at: datetime) -> Put:
     moment = at.replace(microsecond=at.microsecond // 1000 * 1000)
     row: Row = {"hour": hour, "flag_id": new_id(), "at": moment, "tables": " ".join(names)}
     return Put(FLAGGED_WRITES, row)
+
+
+async def flagged_since(engine: Engine, space: str, since: datetime) -> int:
+    """How many writes were flagged after *since*; walks the whole table, for a check-up."""
+    count = 0
+    rows, after = await engine.scan(space, FLAGGED_WRITES, None, MAX_PAGE)
+    while True:
+        count += sum(instant(row, "at") > since for row in rows)
+        if after is None:
+            return count
+        rows, after = await engine.scan(space, FLAGGED_WRITES, after, MAX_PAGE)

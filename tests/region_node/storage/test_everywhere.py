@@ -1,6 +1,6 @@
 """What has to outlive a datacenter: acknowledged by all, or accepted here and flagged."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from region_node.storage.cassandra import CassandraEngine
 from region_node.storage.cassandra_session import EVERYWHERE, PLAIN
 from region_node.storage.engine import Put
 from region_node.storage.errors import StorageUnavailable
-from region_node.storage.flagged import FLAGGED_WRITES
+from region_node.storage.flagged import FLAGGED_WRITES, flagged_since
 from region_node.storage.sqlite import SqliteEngine
 from region_node.storage.store import TenantStore
 from tests.contracts.storage.declared import ITEMS
@@ -82,4 +82,7 @@ async def test_a_write_that_not_all_have_is_there_and_flagged_without_naming_any
     rows, _ = await stores.engine.scan("eu", FLAGGED_WRITES, None, 10)
     assert flags == [row["tables"] for row in rows]
     assert person_id not in str(rows)
+    long_ago, soon = datetime(2020, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(minutes=1)
+    counts = [await flagged_since(stores.engine, "eu", since) for since in (long_ago, soon)]
+    assert [len(flags), 0] == counts
     await stores.engine.close()
