@@ -33,7 +33,7 @@ from region_node.control.operators import Approval, OperatorRegistry
 from region_node.control.pack_acts import Instant, activation_of
 from region_node.control.pack_proofs import LEAD, activation_bytes, digest
 from region_node.control.pack_versions import PackVersions
-from region_node.control.records import PackText
+from region_node.control.records import PackActivation, PackText
 
 PackName = Annotated[
     str,
@@ -98,10 +98,10 @@ def rollback(
 
     Exits 4 when there is no earlier version.
     """
-    law = law_of(config, control_of(config, control_url))
     desk = _desk(config, control_url, token_file, key)
-    version = to or _version_before(desk, jurisdiction)
-    candidate = candidate_of(f"{jurisdiction}@{version}", law)
+    latest, before = _decided(desk, jurisdiction)
+    law = law_of(config, desk.url, at=max(_now(), latest.active_from))
+    candidate = candidate_of(f"{jurisdiction}@{to or before.version}", law)
     tell_changes(law.packs, law.having(candidate), candidate.jurisdiction, config)
     act, path = _propose(desk, candidate, _now(), act_file)
     _show_proposed(output, act, path)
@@ -210,14 +210,14 @@ def _propose(
         return on_database(desk.url, work)
 
 
-def _version_before(desk: Desk, jurisdiction: str) -> str:
+def _decided(desk: Desk, jurisdiction: str) -> tuple[PackActivation, PackActivation]:
+    """Return what was decided last of a pack, begun or not, and the version before it."""
     with exit_statuses():
         decided = on_database(desk.url, lambda database: PackVersions(database).activations(jurisdiction))
-    latest = decided[-1].version if decided else ""
-    before = [one.version for one in decided if one.version != latest]
+    before = [one for one in decided if one.version != decided[-1].version]
     if not before:
-        raise fail(f"{jurisdiction} has no version before {latest or 'its first'}", ExitCode.NOT_FOUND)
-    return before[-1]
+        raise fail(f"{jurisdiction} has no version before the one in force", ExitCode.NOT_FOUND)
+    return decided[-1], before[-1]
 
 
 def _act(desk: Desk, name: str) -> tuple[Act, ActivatePack]:
