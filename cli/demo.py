@@ -11,10 +11,11 @@ import typer
 import uvloop
 from rich.progress import Progress
 
+from cli.demo_audit import audited
 from cli.demo_client import DemoFault
-from cli.demo_directory import LOG_NAME, DirectoryTaken, claim_directory
+from cli.demo_directory import LOG_FOLDER, LOG_NAME, DirectoryTaken, claim_directory
 from cli.demo_people import STRANGER
-from cli.demo_report import Totals, faults_of, table_of, totals_of
+from cli.demo_report import Totals, faults_of, faults_of_audit, table_of, totals_of
 from cli.demo_run import Bringing, folder_files, own_files, refused_stranger, run_story
 from cli.demo_world import Backend, DemoWorld, WorldOptions
 from cli.exit_codes import ExitCode
@@ -56,7 +57,10 @@ def demo(
     except DirectoryTaken as fault:
         stderr.print(str(fault), markup=False)
         raise typer.Exit(ExitCode.CONFLICT) from fault
-    log = os.fdopen(os.open(directory / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    (directory / LOG_FOLDER).mkdir(mode=0o700, exist_ok=True)
+    log = os.fdopen(
+        os.open(directory / LOG_FOLDER / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+    )
     configure_logging(stream=log)
     options = WorldOptions(
         directory=directory.resolve(), backend=backend, port=port, tell=stderr.print, log_stream=log
@@ -87,15 +91,23 @@ async def _demo(options: WorldOptions, bringing: list[Bringing], *, stay: bool) 
             with Progress(console=stderr) as progress:
                 reports, consents = await run_story(url, bringing, progress)
             reason = await refused_stranger(url)
+            stderr.print("reading the stores ...")
+            audit = await audited(world.settings(), options.directory / LOG_FOLDER)
             faults = [f"{report.person.name}: {fault}" for report in reports for fault in faults_of(report)]
-            faults += consents.faults
+            faults += [*consents.faults, *faults_of_audit(audit)]
             for fault in faults:
                 stderr.print(fault, markup=False, style="red")
             stdout.print(table_of(reports))
             stdout.print(f"{STRANGER.name} ({STRANGER.place}) cannot join: {reason}", markup=False)
             stdout.print(f"{url}/v1/docs", markup=False)
             taken_s = time.monotonic() - begin
-            totals = totals_of(reports, consents, seconds=taken_s, ok=not faults and bool(reports))
+            totals = totals_of(
+                reports,
+                consents,
+                residency_findings=len(audit.findings),
+                seconds=taken_s,
+                ok=not faults and bool(reports),
+            )
             emit(totals)
             if stay:
                 stderr.print("The node stays up; Ctrl-C ends it.")

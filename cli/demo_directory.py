@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 MARK_NAME = ".meridian-demo"
+LOG_FOLDER = "logs"
 LOG_NAME = "demo.log"
-KEPT = frozenset({MARK_NAME, LOG_NAME})
+KEPT = frozenset({MARK_NAME, LOG_FOLDER})
 
 
 class DirectoryTaken(Exception):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from rich.table import Table
 
+from cli.auditing.model import Report
 from cli.demo_client import SentFile
 from cli.demo_consents import ConsentReport
 from cli.demo_people import DemoPerson
@@ -37,6 +38,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     withdrawals: int
     withdrawal_ms: float | None
     erased: int
+    residency_findings: int
     seconds: float
     ok: bool
 
@@ -61,7 +63,17 @@ def _orphan(workout: dict[str, Any], listed: dict[str, dict[str, Any]]) -> bool:
     return bool(workout["duplicate_of"]) and workout["duplicate_of"] not in listed
 
 
-def totals_of(reports: list[PersonReport], consents: ConsentReport, *, seconds: float, ok: bool) -> Totals:
+def faults_of_audit(audit: Report) -> list[str]:
+    """What the audit found in a wrong place, could not read, or did not find although it had planted it."""
+    found = [f"{finding.rule}: {finding.container} {finding.part}" for finding in audit.findings]
+    if audit.partial or audit.unreachable:
+        found.append("the audit could not read every store, or did not find its control")
+    return found
+
+
+def totals_of(
+    reports: list[PersonReport], consents: ConsentReport, *, residency_findings: int, seconds: float, ok: bool
+) -> Totals:
     workouts = [workout for report in reports for workout in report.workouts]
     sent = [file for report in reports for file in report.sent]
     outcomes = [outcome for file in sent for outcome in file.outcomes]
@@ -78,6 +90,7 @@ def totals_of(reports: list[PersonReport], consents: ConsentReport, *, seconds: 
         withdrawals=consents.withdrawals,
         withdrawal_ms=consents.withdrawal_ms,
         erased=consents.erased,
+        residency_findings=residency_findings,
         seconds=round(seconds, 1),
         ok=ok,
     )

@@ -21,9 +21,9 @@ def test_a_second_demo_is_refused_while_the_first_one_runs(tmp_path):
 def test_what_an_earlier_demo_left_is_removed_but_mark_and_log(tmp_path):
     directory = tmp_path / "demo"
     claim_directory(directory).close()
-    (directory / "demo.log").write_text("line")
+    (directory / "logs").mkdir()
     (directory / "rows").mkdir()
     (directory / "rows" / "eu.sqlite").write_text("rows")
     claim_directory(directory).close()
     empty(directory)
-    assert {".meridian-demo", "demo.log"} == {entry.name for entry in directory.iterdir()}
+    assert {".meridian-demo", "logs"} == {entry.name for entry in directory.iterdir()}
