@@ -13,7 +13,7 @@ from region_node.features.workouts.uploads.tables import TABLES as UPLOAD_TABLES
 from region_node.rulings.changes import STANDING_CHANGES
 from region_node.rulings.standing import STANDINGS
 from region_node.rulings.uses import TABLES as USE_TABLES
-from region_node.storage.engine import AddColumn, CreateTable
+from region_node.storage.engine import AddColumn, CreateTable, ShortenGrace
 from region_node.storage.flagged import FLAGGED_WRITES
 from region_node.storage.leases import LEASES
 from region_node.storage.migrations import SCHEMA_VERSIONS, Migration
@@ -57,7 +57,7 @@ _LATER = {
     WORKOUT_HEALTH_PARTS,
 }
 
-MIGRATIONS = (
+_WITH_LONG_GRACE = (
     Migration(
         1,
         "accounts, uploads, workouts and their sums",
@@ -82,4 +82,18 @@ MIGRATIONS = (
     Migration(8, "guardians", tuple(CreateTable(table) for table in GUARDIAN_TABLES)),
     Migration(9, "archives that people asked for", (CreateTable(ARCHIVES_TO_MAKE),)),
     Migration(10, "health channels in rows of their own", (CreateTable(WORKOUT_HEALTH_PARTS),)),
+)
+
+MIGRATIONS = (
+    *_WITH_LONG_GRACE,
+    Migration(
+        11,
+        "tombstones of people's rows go after a day",
+        tuple(
+            ShortenGrace(change.table)
+            for migration in _WITH_LONG_GRACE
+            for change in migration.changes
+            if isinstance(change, CreateTable) and change.table.subject
+        ),
+    ),
 )

@@ -20,6 +20,7 @@ from region_node.storage.engine import (
     Page,
     Row,
     SchemaChange,
+    ShortenGrace,
     Slice,
     Update,
     Value,
@@ -139,6 +140,8 @@ class CassandraEngine:
         for change in changes:
             if isinstance(change, AddColumn):
                 text = cql.add_column(space, change.table, change.column)
+            elif isinstance(change, ShortenGrace):
+                text = cql.shorten_grace(space, change.table)
             else:
                 text = cql.create(space, change.table)
             await self._session.execute(text)

@@ -6,6 +6,11 @@ from region_node.storage.engine import Slice
 from region_node.storage.schema import ColumnType, Order, Table
 
 KEYSPACE_PREFIX = "meridian_"
+GRACE_S = 86_400
+"""How long the tombstones of people's rows are kept: repair has to run more often than that, or rows that one
+replica missed to delete come back; what an erasure promises has to be longer.
+"""
+
 _TYPES = {
     ColumnType.TEXT: "text",
     ColumnType.INT: "bigint",
@@ -33,6 +38,8 @@ def create(space: str, table: Table) -> str:
     partition = ", ".join(table.key[: 1 + len(table.partition)])
     clustering = "".join(f", {name}" for name in table.clustering)
     options = [f"default_time_to_live = {table.ttl_s}"]
+    if table.subject:
+        options.append(f"gc_grace_seconds = {GRACE_S}")
     if table.clustering:
         by = ", ".join(f"{name} {table.order.value.upper()}" for name in table.clustering)
         options.insert(0, f"CLUSTERING ORDER BY ({by})")
@@ -40,6 +47,10 @@ def create(space: str, table: Table) -> str:
         f"CREATE TABLE IF NOT EXISTS {keyspace(space)}.{table.name} "
         f"({columns}, PRIMARY KEY (({partition}){clustering})) WITH {' AND '.join(options)}"
     )
+
+
+def shorten_grace(space: str, table: Table) -> str:
+    return f"ALTER TABLE {keyspace(space)}.{table.name} WITH gc_grace_seconds = {GRACE_S}"
 
 
 def add_column(space: str, table: Table, name: str) -> str:

@@ -105,7 +105,14 @@ class AddColumn:
     column: str
 
 
-SchemaChange = CreateTable | AddColumn
+@dataclass(frozen=True, slots=True)
+class ShortenGrace:
+    """Tombstones of a table that names people may go after a day, as in tables that are made anew."""
+
+    table: Table
+
+
+SchemaChange = CreateTable | AddColumn | ShortenGrace
 
 
 class Engine(Protocol):

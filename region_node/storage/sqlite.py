@@ -12,6 +12,7 @@ from region_node.storage import sqlite_sql as sql
 from region_node.storage.engine import (
     MAX_MULTI_GET,
     MAX_PAGE,
+    AddColumn,
     Claim,
     CreateTable,
     Delete,
@@ -162,6 +163,7 @@ class SqliteEngine:
             for change in changes:
                 if isinstance(change, CreateTable):
                     connection.execute(sql.create(change.table))
+                if not isinstance(change, AddColumn):
                     continue
                 known = {row[1] for row in connection.execute(f"PRAGMA table_info({change.table.name})")}
                 if change.column not in known:

@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from policies.vocabulary import DataCategory
-from region_node.storage.engine import AddColumn, CreateTable, Delete, DeletePartition, Put, Slice, Update
+from region_node.storage.engine import (
+    AddColumn,
+    CreateTable,
+    Delete,
+    DeletePartition,
+    Put,
+    ShortenGrace,
+    Slice,
+    Update,
+)
 from region_node.storage.errors import BatchTooLarge
 from region_node.storage.schema import ZERO, Column, ColumnType, Order
 from tests.contracts.storage.declared import ITEMS, NOTES, SEATS, SHORT
@@ -312,4 +321,11 @@ async def test_what_is_written_everywhere_is_there_and_says_so(engine, space):
     writes = [Put(ITEMS, item(1)), Put(NOTES, note())]
     assert await engine.write_everywhere(space, writes) is True
     assert item(1) == await engine.get(space, ITEMS, ("t1", "a", 1))
+    assert note() == await engine.get(space, NOTES, ("t1", "eu_p1", NOON, "n1"))
+
+
+async def test_a_shorter_grace_changes_no_row(engine, space):
+    await engine.write(space, [Put(NOTES, note())])
+    for _ in range(2):
+        await engine.apply(space, [ShortenGrace(NOTES)])
     assert note() == await engine.get(space, NOTES, ("t1", "eu_p1", NOON, "n1"))
