@@ -20,7 +20,7 @@ from region_node.security.private_files import create_private
 from region_node.security.sealed_streams import StreamHeader
 from region_node.storage.engine import CreateTable
 from region_node.storage.sqlite import SqliteEngine
-from tests.support.storage import known_person, open_stores
+from tests.support.storage import open_stores
 
 REGIONS = Path(__file__).parents[2] / "config" / "regions.toml"
 HELD = ("ch", "eu", "gb")
@@ -59,8 +59,9 @@ class Audited:
     async def _rows(self) -> None:
         stores = await open_stores(self.folder, MIGRATIONS, HELD)
         for jurisdiction in HELD:
-            row = login_of(await known_person(stores, TENANT, jurisdiction))
-            await stores.engine.claim(jurisdiction, LOGINS, row)
+            person_id = new_person_id(jurisdiction)
+            await stores.keys.create(TENANT, person_id)
+            await stores.engine.claim(jurisdiction, LOGINS, login_of(person_id))
         await stores.engine.close()
 
     async def _objects(self) -> None:
@@ -114,7 +115,7 @@ class Audited:
 
     def run(self, *words: object) -> "Said":
         done = CliRunner().invoke(
-            app, ["residency", *map(str, words)], env={"COLUMNS": "200"}, catch_exceptions=False
+            app, ["residency", *map(str, words)], env={"COLUMNS": "400"}, catch_exceptions=False
         )
         return Said(done.exit_code, done.stdout, done.stderr)
 

@@ -9,7 +9,7 @@ import pytest
 from cli.auditing.provenance import articles
 from cli.servers.nats import NatsServer
 from region_node.ids import new_person_id
-from tests.support.audited import Audited
+from tests.support.audited import REGIONS, Audited
 
 GROUP, OWN = "platform.residency-group", "platform.own-space"
 
@@ -170,3 +170,39 @@ def test_a_region_that_the_file_does_not_name_is_a_mistake(stores):
     said = stores.audit(region="atlantis")
     assert 2 == said.exit_code
     assert "eu-central" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "address"), [("--nats", "nats://127.0.0.1:1"), ("--cassandra", "127.0.0.1:1")]
+)
+async def test_a_server_that_is_away_ends_in_6_and_the_rest_is_read(stores, option, address):
+    said = await asyncio.to_thread(stores.audit, option, address)
+    assert 6 == said.exit_code
+    faults = {one["store"]: one["fault"] for one in said.report["stores"] if one["fault"]}
+    assert {"--nats": "streams", "--cassandra": "cassandra"}[option] in faults
+    assert "127.0.0.1" in str(faults)
+    assert "found" == said.controls()["control"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit",),
+        ("audit", "--region", "eu-central", "--regions", "nowhere.toml"),
+        ("audit", "--region", "eu-central", "--regions", str(REGIONS)),
+        ("audit", "--region", "eu-central", "--regions", str(REGIONS), "--logs", "."),
+    ],
+    ids=["no-region", "no-file", "no-store", "no-key"],
+)
+def test_what_is_missing_is_said(stores, words):
+    said = stores.run(*words)
+    assert 2 == said.exit_code
+    assert said.stderr
+
+
+def test_people_read_what_was_found_and_what_was_left_out(stores):
+    (stores.folder / "hints" / "a-1-2.hints").write_bytes(new_person_id("us-ca").encode())
+    said = stores.audit("--output", "text")
+    assert 3 == said.exit_code
+    for word in ("a-1-2.hints", "us-ca", GROUP, "28 CFR Part 202", "--cassandra-directory"):
+        assert word in said.stdout
