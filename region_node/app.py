@@ -73,7 +73,7 @@ def controllers_of(container: Container) -> tuple[object, ...]:
         ),
         PrivacyRoutes(
             uses=container.stores.uses,
-            store=consent.store,
+            store=container.own_rights,
             articles=consent.articles,
             whereabouts=container.whereabouts,
         ),

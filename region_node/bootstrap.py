@@ -221,6 +221,9 @@ class Container:
         """Whoever has had processing restricted still signs in: there is no other way to their rights."""
         return AccountStore(self.stores.of(tenant, jurisdiction, Purpose.SECURITY, rights=True))
 
+    def own_rights(self, tenant: str, jurisdiction: str) -> TenantStore:
+        return self.stores.of(tenant, jurisdiction, Purpose.ACCOUNT, rights=True)
+
     def uploads(self, tenant: str, jurisdiction: str, reader: Reader = Reader.OWN) -> UploadStore:
         return UploadStore(self.stores.of(tenant, jurisdiction, Purpose.ANALYSIS, reader=reader))
 

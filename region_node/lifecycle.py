@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from federation.tasks import end_tasks
 from federation.topology import CONSUMERS, STREAMS
+from policies.vocabulary import Purpose
 from region_node import app, backends
 from region_node.bootstrap import Container, Parts, report
 from region_node.control.database import ControlUnavailable
@@ -101,27 +102,36 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     )
 
 
-def _work(container: Container) -> list[Callable[[], Coroutine[None, None, None]]]:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a node does unasked; `purpose` is what it reads personal data for, None where it reads none."""
+
+    name: str
+    purpose: Purpose | None
+    run: Callable[[], Coroutine[None, None, None]]
+
+
+def _work(container: Container) -> list[Work]:
     return [
-        container.relay.run,
-        container.import_worker().run,
-        container.history_worker().run,
-        container.rights.worker.run,
-        container.rights.retention.work,
-        container.run_errands,
-        container.stores.changes.run,
-        container.stores.uses.run,
-        lambda: _sweep(container),
-        lambda: _follow_law(container),
-        lambda: _expire(container),
+        Work("relay", Purpose.ACCOUNT, container.relay.run),
+        Work("imports", Purpose.ANALYSIS, container.import_worker().run),
+        Work("history", Purpose.ANALYSIS, container.history_worker().run),
+        Work("rights", Purpose.ACCOUNT, container.rights.worker.run),
+        Work("retention", Purpose.ACCOUNT, container.rights.retention.work),
+        Work("errands", None, container.run_errands),
+        Work("changes", None, container.stores.changes.run),
+        Work("uses", None, container.stores.uses.run),
+        Work("sweep", Purpose.ACCOUNT, lambda: _sweep(container)),
+        Work("law", None, lambda: _follow_law(container)),
+        Work("expiry", None, lambda: _expire(container)),
     ]
 
 
-async def _kept(work: Callable[[], Coroutine[None, None, None]]) -> None:
+async def _kept(work: Work) -> None:
     """Begin *work* again when it fails: a node without its workers would take files and never read them."""
     while True:
         try:
-            await work()
+            await work.run()
         except Exception as fault:  # noqa: BLE001 - whatever it was, others wait for this work
             report("a worker is started again", fault)
         await asyncio.sleep(WORK_AGAIN_AFTER_S)
