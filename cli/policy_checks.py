@@ -131,9 +131,7 @@ def look_over(
 def _places() -> list[str]:
     """All countries, and subdivisions of those whose law differs inside."""
     divided = shipped_packs().divided_countries
-    inside = (
-        one.code for country in sorted(divided) for one in pycountry.subdivisions.get(country_code=country)
-    )
+    inside = (one.code for one in pycountry.subdivisions if one.country_code in divided)
     return [*(one.alpha_2 for one in pycountry.countries), *inside]
 
 

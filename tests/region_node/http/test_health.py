@@ -47,6 +47,15 @@ async def test_a_node_lives_whatever_its_parts_do():
     assert (200, {"status": "live"}) == (response.status_code, response.json())
 
 
+async def test_a_node_that_serves_on_says_what_an_operator_has_to_look_at():
+    parts = deps()
+    readiness = Readiness((), lambda: ("pack eu 2030-01-01 is refused: its text is not on record",))
+    async with running(assemble((), parts, readiness), parts) as client:
+        response = await client.get("/health/ready", headers=ANY_HOST)
+    note = "pack eu 2030-01-01 is refused: its text is not on record"
+    assert (200, {"status": "ready", "notes": [note]}) == (response.status_code, response.json())
+
+
 async def test_a_node_that_is_not_ready_names_what_is_missing():
     parts = deps(
         probes=(
