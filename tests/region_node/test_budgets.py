@@ -25,6 +25,8 @@ from region_node.storage.engine import MAX_BATCH_BYTES, weigh
 from region_node.storage.leases import Leases
 from region_node.storage.sqlite import SqliteEngine
 from tests.support.consents import fill_ledger
+from tests.support.rights import fill_rights
+from tests.support.standings import HEALTH, stand, standing
 from tests.support.storage import open_stores
 from tests.support.workout_files import START_S, file_id, fit_file, record, session, tcx, tcx_activity, zipped
 from tests.support.workouts import Person as Owner
@@ -119,6 +121,7 @@ async def test_the_fullest_rows_fit_their_budgets(stores):
     accounts, uploads = AccountStore(store), UploadStore(store)
     person = fullest_person()
     await accounts.put_pending(person, "$argon2id$v=19$m=19456,t=2,p=1$" + "x" * 90)
+    await stand(stores, store.tenant, standing(person.person_id, HEALTH))
     await accounts.activate(person)
     await accounts.claim_login(person.login_key, person.person_id)
     token = new_refresh_token(new_person_id("ca-qc"))
@@ -135,6 +138,7 @@ async def test_the_fullest_rows_fit_their_budgets(stores):
         pass
     await use(stores, store.tenant, person.person_id)
     await fill_ledger(stores, store.tenant, person.person_id)
+    await fill_rights(stores, store.tenant, person.person_id)
     unseen = {table.name for table in TABLES} - stores.engine.seen.rows.keys()
     assert set() == unseen
     over = {
@@ -180,7 +184,7 @@ async def import_(stores, owner, uploads, upload):
     )
     outcomes: list[Outcome] = []
     for data in (long_ride(), zipped(members)):
-        read = read_upload("y" * MAX_FILE_NAME_BYTES, data, upload.upload_id)
+        read = read_upload("y" * MAX_FILE_NAME_BYTES, data, upload.upload_id, True)
         files = msgspec.msgpack.decode(read, type=list[ReadFile])
         outcomes += await filing.file(msgspec.structs.replace(upload, upload_id=new_id()), files)
     await uploads.put_results(upload, outcomes)

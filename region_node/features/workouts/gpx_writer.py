@@ -21,7 +21,8 @@ async def gpx_of(workouts: WorkoutStore, person_id: str, workout_id: str) -> Asy
     """The file block by block; nothing at all for a workout without positions."""
     number, begun = 0, False
     while body := await workouts.part(person_id, workout_id, PartKind.SAMPLES, number):
-        points = "".join(_points(decode_block(body)))
+        health = await workouts.health_part(person_id, workout_id, PartKind.SAMPLES, number)
+        points = "".join(_points(decode_block(body) | (decode_block(health) if health else {})))
         number += 1
         if not points:
             continue

@@ -15,8 +15,8 @@ from region_node.storage.store import TenantStore
 from region_node.storage.subjects import own_partition
 from region_node.storage.values import text
 
-PACKED = "workout_parts"
-"""Written as GPX and not as rows; its charts and laps are made from the originals, which are exported."""
+PACKED = {"workout_parts", "workout_health_parts"}
+"""Written as GPX and not as rows; charts and laps are made from the originals, which are exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Rows:
 
     @property
     def tables(self) -> list[Table]:
-        return [table for table in self.places.erased if table.name != PACKED]
+        return [table for table in self.places.erased if table.name not in PACKED]
 
     async def of(self, table: Table) -> AsyncIterator[Row]:
         """The person's rows of a table."""

@@ -85,6 +85,14 @@ async def test_the_manifest_names_every_file_with_its_checksum_and_no_secret_is_
         assert b"argon2" not in b"".join(archive.read(name) for name in listed)
 
 
+async def test_a_track_has_every_point_that_was_sent(node):
+    async with signed_in(node) as athlete:
+        await athlete.upload(run_gpx(), "ride.gpx")
+        archive = await archive_of(athlete, await asked(athlete))
+        (track,) = [name for name in archive.namelist() if name.startswith("tracks/")]
+        assert archive.read(track).count(b"<trkpt") == run_gpx().count(b"<trkpt")
+
+
 async def test_nobody_else_gets_at_an_archive(node):
     async with signed_in(node) as ana, signed_in(node, email="bo@example.org") as bo:
         request = await asked(ana)
