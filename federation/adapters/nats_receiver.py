@@ -8,6 +8,7 @@ connection that has just broken arrives at the next one, and need not wait until
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -32,6 +33,7 @@ SILENCE_S = EXPIRES_S + HEARTBEAT_S
 AGAIN_AFTER_S = 0.5
 _NANOSECONDS = 10**9
 _HEARTBEAT = "100"
+_IN_TIME = "408"
 _LEFT_OVER = "Nats-Pending-Messages"
 
 
@@ -113,9 +115,10 @@ class NatsLanePull:
         return [self._come.get_nowait() for _ in range(min(most, self._come.qsize()))]
 
     def _wake_at(self, deadline: float) -> float:
-        """Wake before the deadline to see whether the request is still alive."""
-        seconds = min(deadline - time.monotonic(), HEARTBEAT_S)
-        return asyncio.get_running_loop().time() + max(0.0, seconds)
+        """Wake before the deadline to see whether the request is still alive, or may be made again."""
+        now = time.monotonic()
+        pause = self._ask_from - now if self._ask_from > now else HEARTBEAT_S
+        return asyncio.get_running_loop().time() + max(0.0, min(deadline - now, pause))
 
     async def _refill(self, client: Client) -> None:
         now = time.monotonic()
@@ -145,13 +148,18 @@ class NatsLanePull:
             self._asked_for = max(0, self._asked_for - 1)
             self._come.put_nowait(message)
         elif status != _HEARTBEAT:
-            self._ended(status, int(headers.get(_LEFT_OVER, "0")))
+            await self._ended(status, int(headers.get(_LEFT_OVER, "0")))
 
-    def _ended(self, status: str, left_over: int) -> None:
+    async def _ended(self, status: str, left_over: int) -> None:
         """A request came to its end: in time (408), or because nobody answers there at the moment."""
-        in_time = status == "408"
-        self._asked_for = max(0, self._asked_for - left_over) if in_time else 0
-        self._ask_from = 0.0 if in_time else time.monotonic() + AGAIN_AFTER_S
+        if status != _IN_TIME:
+            self._asked_for = 0
+            self._ask_from = time.monotonic() + AGAIN_AFTER_S
+            return
+        self._asked_for = max(0, self._asked_for - left_over)
+        # At once: whoever waits in `next` would ask again only when they wake.
+        with suppress(BusUnavailable):
+            await self._refill(self._link.client)
 
 
 class NatsReceiver:

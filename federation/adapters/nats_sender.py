@@ -103,13 +103,12 @@ class NatsSender:
             await prepare_streams(_jetstream(client), streams, consumers, self._replicas)
 
     async def send(self, subject: FederatedSubject, body: bytes, message_id: str) -> int:
-        stream = federated_stream(subject.origin, subject.destination, subject.lane).name
         if len(body) > MAX_FEDERATED_BYTES:
             raise MessageRefused(f"{len(body)} bytes are more than a lane takes")
         async with self._link.asking(ANSWER_S) as client:
             try:
                 stored = await _jetstream(client).publish(
-                    str(subject), body, stream=stream, headers={"Nats-Msg-Id": message_id}
+                    str(subject), body, headers={"Nats-Msg-Id": message_id}
                 )
             except NoStreamResponseError:
                 raise UnknownDestination(f"no lane leads to {subject.destination}") from None

@@ -4,6 +4,7 @@ Everything is a file of mode 0600 under one directory. Calling again changes not
 good; a leaf within the last third of its life, for other hosts or of another authority is made anew.
 """
 
+import hashlib
 import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -121,6 +122,28 @@ def ensure_certificate(directory: Path, leaf: Leaf, *, now: datetime) -> Certifi
     made = _Pair(builder.sign(authority.key, hashes.SHA256()), key)
     _store(directory, name, made)
     return _files(directory, name, made, created=True)
+
+
+def key_sha256(certificate: Path) -> str:
+    """SHA-256 of the public key in *certificate*, in hexadecimal, as a broker's pins name it.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+    public = x509.load_pem_x509_certificate(read_private(certificate)).public_key()
+    encoded = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(encoded).hexdigest()
+
+
+def renew_authority(directory: Path, *, now: datetime) -> CertificateFiles:
+    """Put a new authority in the place of the one under *directory*; what that one issued is made anew later.
+
+    Raises:
+        FileNotFoundError: There is none to replace.
+    """
+    read_private(directory / "ca.pem")
+    (directory / "ca.key").unlink()
+    return ensure_authority(directory, now=now)
 
 
 def _is_good(

@@ -39,3 +39,45 @@ def test_a_key_that_others_can_read_is_refused_with_the_fix(tmp_path, name):
     refused = init(tmp_path)
     assert refused.exit_code == 3
     assert "chmod 600" in refused.stderr
+
+
+def issue(directory, *more, region="eu-central"):
+    given = ["pki", "issue", region, "--directory", str(directory), "--output", "json"]
+    return CliRunner().invoke(app, [*given, *more])
+
+
+def run(command, directory):
+    return CliRunner().invoke(app, ["pki", command, "--directory", str(directory), "--output", "json"])
+
+
+def test_a_region_gets_a_certificate_for_each_role_once(tmp_path):
+    first, second = (json.loads(issue(tmp_path).stdout)["certificates"] for _ in range(2))
+    assert {"nats", "node", "operator", "system", "peer"} == first.keys()
+    assert {True} == {files["created"] for files in first.values()}
+    assert {False} == {files["created"] for files in second.values()}
+    assert 5 == len({files["key_sha256"] for files in first.values()})
+
+
+def test_what_is_no_region_gets_nothing(tmp_path):
+    refused = issue(tmp_path, region="EU.*")
+    assert 2 == refused.exit_code
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_between_renewing_and_retiring_both_authorities_are_accepted(tmp_path):
+    issue(tmp_path)
+    counts = []
+    for command in ("renew", "retire"):
+        assert 0 == run(command, tmp_path).exit_code
+        counts.append((tmp_path / "authorities.pem").read_text().count("BEGIN CERTIFICATE"))
+    assert [2, 1] == counts
+    assert {True} == {
+        files["created"] for files in json.loads(issue(tmp_path).stdout)["certificates"].values()
+    }
+
+
+@pytest.mark.parametrize("command", ["renew", "retire"])
+def test_without_an_authority_the_operator_is_told_what_to_do(tmp_path, command):
+    refused = run(command, tmp_path)
+    assert 4 == refused.exit_code
+    assert "pki issue" in refused.stderr

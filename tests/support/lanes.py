@@ -82,6 +82,17 @@ async def take(receiver, lane, taken, *, most=256, work_s=0.0):
             await asyncio.sleep(AGAIN_AFTER_S)
 
 
+async def settled(sender, lane):
+    async with asyncio.timeout(45):
+        while True:
+            try:
+                lag = await sender.lag(US, lane)
+            except BusUnavailable:
+                continue
+            if lag.waiting == lag.in_hand == 0:
+                return lag
+
+
 async def until(condition, most_s=60.0):
     """Wait until *condition* holds; it changes by what other tasks do."""
     async with asyncio.timeout(most_s):

@@ -5,10 +5,9 @@ import time
 
 import pytest
 
-from federation.errors import BusUnavailable
 from federation.topology import Lane
 from tests.support.federation import EU, US, places
-from tests.support.lanes import HASTY, send_for_certain, send_many, subject_of, taking, until
+from tests.support.lanes import HASTY, send_for_certain, send_many, settled, subject_of, taking, until
 from tests.support.proxy import proxy_to
 
 
@@ -28,17 +27,6 @@ async def sender(place):
 
 def all_of(count, name="m"):
     return {f"{name}{number}" for number in range(count)}
-
-
-async def settled(sender, lane):
-    async with asyncio.timeout(45):
-        while True:
-            try:
-                lag = await sender.lag(US, lane)
-            except BusUnavailable:
-                continue
-            if lag.waiting == lag.in_hand == 0:
-                return lag
 
 
 async def test_nothing_is_lost_or_stored_twice_when_the_origins_broker_is_killed_under_load(place, sender):
