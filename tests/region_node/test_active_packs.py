@@ -195,11 +195,3 @@ async def test_what_is_known_stays_while_nothing_new_was_decided(world):
     await world.agreed(next_text("br"), NOON + SOON)
     await node.refresh()
     assert engine is node.engine_at(NOON)
-
-
-async def test_records_of_packs_only_grow(world):
-    async def rewrite():
-        await PackTextRow.filter(jurisdiction="eu").update(text="x")
-
-    with pytest.raises(Exception, match=r"append-only|does not do its work"):
-        await world.database.run(rewrite())
