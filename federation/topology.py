@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from policies.vocabulary import Region
 
+DUPLICATE_WINDOW_S = 120.0
+
 
 class Retention(StrEnum):
     WORK = "workqueue"
@@ -29,7 +31,7 @@ class Stream:
     retention: Retention
     max_bytes: int
     max_age_s: float
-    duplicate_window_s: float = 120.0
+    duplicate_window_s: float = DUPLICATE_WINDOW_S
     max_message_bytes: int = 4096
 
 
@@ -130,6 +132,7 @@ def federated_stream(
         retention=Retention.WORK,
         max_bytes=limit.max_bytes,
         max_age_s=limit.max_age_s,
+        duplicate_window_s=min(DUPLICATE_WINDOW_S, limit.max_age_s),
         max_message_bytes=MAX_FEDERATED_BYTES,
     )
 
