@@ -32,7 +32,7 @@ ScaleOption = Annotated[
     float, typer.Option("--scale", min=0.001, max=1, help="Below 1: fewer files, requests and rounds.")
 ]
 IMPORT_PROCESSES = 2
-DAILY = ("imports", "reads", "lists", "footprint")
+DAILY = ("imports", "reads", "lists", "footprint", "enforcement", "withdrawal")
 
 
 @app.command("import")
@@ -108,6 +108,31 @@ def erasure(
     Example: meridian bench erasure --scale 0.1
     """
     _measure(("erasure",), Wish(backend, None, scale), output)
+
+
+@app.command()
+def enforcement(
+    backend: BackendOption = "sqlite",
+    samples: SamplesOption = None,
+    scale: ScaleOption = 1.0,
+    output: OutputOption = OutputFormat.JSON,
+) -> None:
+    """Read workouts and lists of 20, in turns with a node whose gate allows all.
+
+    Example: meridian bench enforcement --backend cassandra
+    """
+    _measure(("enforcement",), Wish(backend, samples, scale), output)
+
+
+@app.command()
+def withdrawal(
+    backend: BackendOption = "sqlite", scale: ScaleOption = 1.0, output: OutputOption = OutputFormat.JSON
+) -> None:
+    """Take consents back while 200 readers race, on two processes, with the queue stopped.
+
+    Example: meridian bench withdrawal --scale 0.1
+    """
+    _measure(("withdrawal",), Wish(backend, None, scale), output)
 
 
 @app.command("all")

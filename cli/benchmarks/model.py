@@ -120,6 +120,43 @@ class ErasureFigures(msgspec.Struct, frozen=True, kw_only=True):
     met: dict[str, bool]
 
 
+class EnforcedReads(msgspec.Struct, frozen=True, kw_only=True):
+    """`cost` is the share of the throughput that asking takes."""
+
+    ruled: Load
+    unruled: Load
+    cost: float
+
+
+class EnforcementFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Medians of rounds that took turns: a node as it is, and one whose gate allows all."""
+
+    backend: str
+    connections: int
+    rounds: int
+    workout: EnforcedReads
+    listing: EnforcedReads
+    met: dict[str, bool]
+
+
+class WithdrawalFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """`latest_shown_ms`, by process, is the longest after an acceptance that a read began which got the data.
+
+    `reads_after_bound` began more than 100 ms after it.
+    """
+
+    backend: str
+    readers: int
+    withdrawals: int
+    reads: int
+    reads_after_bound: int
+    shown_after_bound: int
+    latest_shown_ms: dict[str, float]
+    held_up_ms: float
+    queue_stopped: bool
+    met: dict[str, bool]
+
+
 class Bench(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`load_before` is the machine's load average: figures count where it was low."""
 
@@ -133,4 +170,6 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     footprint: FootprintFigures | None = None
     growth: GrowthFigures | None = None
     erasure: ErasureFigures | None = None
+    enforcement: EnforcementFigures | None = None
+    withdrawal: WithdrawalFigures | None = None
     ok: bool

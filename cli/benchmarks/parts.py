@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.benchmarks.enforcing import EnforcementPlan, enforcement_figures
 from cli.benchmarks.erasing import ErasePlan, erasure_figures
 from cli.benchmarks.files import BenchFile, bench_files
 from cli.benchmarks.footprint import footprint_figures
@@ -12,14 +13,17 @@ from cli.benchmarks.growth import GrowthPlan, growth_figures
 from cli.benchmarks.importing import ImportPlan, import_figures
 from cli.benchmarks.listing import ListPlan, list_figures
 from cli.benchmarks.model import (
+    EnforcementFigures,
     ErasureFigures,
     FootprintFigures,
     GrowthFigures,
     ImportFigures,
     ListFigures,
     ReadFigures,
+    WithdrawalFigures,
 )
 from cli.benchmarks.reading import ReadPlan, read_figures
+from cli.benchmarks.withdrawing import WithdrawalPlan, withdrawal_figures
 from cli.benchmarks.world import node_process
 from cli.demo_world import Backend, DemoWorld
 from cli.output import stderr
@@ -33,6 +37,8 @@ REQUESTS = 400
 MANY = 10_000
 FEW = 100
 UPLOADS = 10_000
+READERS = 200
+WITHDRAWALS = 50
 ERASED = 5_000
 OTHERS = 1_000
 SETTLE_S = 3.0
@@ -98,6 +104,20 @@ async def erasure(world: DemoWorld, wish: Wish) -> ErasureFigures:
         return await erasure_figures(world, node, plan)
 
 
+async def enforcement(world: DemoWorld, wish: Wish) -> EnforcementFigures:
+    async with node_process(world) as node:
+        plan = EnforcementPlan(
+            files=wish.files(READ_FILES), rounds=wish.scaled(ROUNDS), round_s=max(0.1, ROUND_S * wish.scale)
+        )
+        return await enforcement_figures(world, node, plan)
+
+
+async def withdrawal(world: DemoWorld, wish: Wish) -> WithdrawalFigures:
+    async with node_process(world) as node:
+        plan = WithdrawalPlan(readers=wish.scaled(READERS, 4), withdrawals=wish.scaled(WITHDRAWALS, 2))
+        return await withdrawal_figures(world, node, plan)
+
+
 PARTS: dict[str, Callable[[DemoWorld, Wish], Awaitable[Any]]] = {
     "imports": imports,
     "reads": reads,
@@ -105,4 +125,6 @@ PARTS: dict[str, Callable[[DemoWorld, Wish], Awaitable[Any]]] = {
     "footprint": footprint,
     "growth": growth,
     "erasure": erasure,
+    "enforcement": enforcement,
+    "withdrawal": withdrawal,
 }
