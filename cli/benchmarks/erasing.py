@@ -13,11 +13,13 @@ from cli.benchmarks.seeding import TENANT_ID, Seed, seed_files, seed_workouts
 from cli.benchmarks.wire import Wire, request_bytes
 from cli.benchmarks.world import ServerProcess
 from cli.demo_client import PASSWORD
-from cli.demo_people import PEOPLE
+from cli.demo_people import BIRTH_DATE, PEOPLE
 from cli.demo_world import DemoWorld, Tell
 from region_node import backends
 from region_node.ids import jurisdiction_of, new_person_id
-from region_node.storage.person_keys import PersonKeys
+from region_node.rulings.standing import STANDINGS, Standing
+from region_node.storage.engine import Put, Row
+from region_node.stores import Stores
 
 MAX_SECONDS = 30.0
 MAX_RATIO = 1.5
@@ -84,11 +86,18 @@ async def _seed_others(world: DemoWorld, plan: ErasePlan, jurisdiction: str) -> 
     settings = world.settings()
     place = backends.geography(settings)
     engine = await backends.open_engine(settings, place)
-    keys = PersonKeys(engine, backends.open_ring(settings))
+    stores = Stores(engine, backends.open_ring(settings), place.held)
     try:
         people = [new_person_id(jurisdiction) for _ in range(plan.others)]
         for person_id in people:
-            await keys.create(TENANT_ID, person_id)
+            await stores.keys.create(TENANT_ID, person_id)
+            await stores.unruled(TENANT_ID, jurisdiction).write(Put(STANDINGS, _standing(person_id)))
     finally:
         await engine.close()
     await seed_workouts(world, [Seed(person_id, plan.each, SPAN) for person_id in people])
+
+
+def _standing(person_id: str) -> Row:
+    """Of a grown-up who has consented to nothing."""
+    standing = Standing(person_id=person_id, version=1, birth_date=BIRTH_DATE, country=PEOPLE[0].country)
+    return {"person_id": person_id, "version": 1, "head": b"", "body": msgspec.json.encode(standing)}

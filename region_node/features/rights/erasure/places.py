@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from region_node.storage.engine import MAX_PAGE, Delete, DeletePartition, Engine, Key, Row, Slice
 from region_node.storage.schema import SpaceKind, Table
@@ -12,10 +12,12 @@ from region_node.storage.subjects import TABLES as INDEXES
 from region_node.storage.subjects import Entry, entries_of, index_of, own_partition
 from region_node.storage.values import text
 
+T = TypeVar("T")
 OBJECT = "object_name"
 """A column of this name names a sealed object of the row's person."""
 
 AT_ONCE = 64
+TOGETHER = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +59,16 @@ class Places:
             yield await self._indexed_objects(person, entries)
 
     async def delete(self, person: Person, entries: Sequence[Entry]) -> None:
-        """Delete what *entries* lead to; repeatable."""
-        await at_once([self._delete(person, table, entry) for entry in entries for table in self._of(entry)])
+        """Delete what *entries* lead to, many at a time; repeatable."""
+        found = [(table, entry) for entry in entries for table in self._of(entry)]
+        whole = [
+            DeletePartition(table, (person.tenant, *entry.key(table)))
+            for table, entry in found
+            if entry.is_partition and not table.conditional
+        ]
+        await at_once([self.engine.write(person.jurisdiction, some) for some in _parted(whole, TOGETHER)])
+        rows = [(table, entry) for table, entry in found if table.conditional or not entry.is_partition]
+        await at_once([self._delete_rows(person, some) for some in _parted(rows, TOGETHER)])
 
     async def delete_own(self, person: Person) -> None:
         """Delete the partitions that are the person's own, whatever is in them; repeatable."""
@@ -85,19 +95,22 @@ class Places:
     def _of(self, entry: Entry) -> list[Table]:
         return entry.tables(self.erased)
 
-    async def _delete(self, person: Person, table: Table, entry: Entry) -> None:
-        key = (person.tenant, *entry.key(table))
-        if entry.is_partition and not table.conditional:
-            await self.engine.write(person.jurisdiction, [DeletePartition(table, key)])
-            return
-        row = await self.engine.get(person.jurisdiction, table, key)
-        if row is None or all(row[name] != person.person_id for name in table.subject):
-            return  # it has gone to somebody else since its entry was made
-        await self._forget_in_others(person, table, [row])
-        if table.conditional:
-            await self._release(person, table, key)
-        else:
-            await self.engine.write(person.jurisdiction, [Delete(table, key)])
+    async def _delete_rows(self, person: Person, found: Sequence[tuple[Table, Entry]]) -> None:
+        deletes = []
+        for table in {table.name: table for table, _ in found}.values():
+            keys = [(person.tenant, *entry.key(table)) for own, entry in found if own is table]
+            for key, row in zip(
+                keys, await self.engine.get_many(person.jurisdiction, table, keys), strict=True
+            ):
+                if row is None or all(row[name] != person.person_id for name in table.subject):
+                    continue  # it has gone to somebody else since its entry was made
+                await self._forget_in_others(person, table, [row])
+                if table.conditional:
+                    await self._release(person, table, key)
+                else:
+                    deletes.append(Delete(table, key))
+        if deletes:
+            await self.engine.write(person.jurisdiction, deletes)
 
     async def _forget_in_others(self, person: Person, table: Table, rows: Sequence[Row]) -> None:
         """A row about two people has an entry with each, whose key names both."""
@@ -133,6 +146,10 @@ class Places:
             if page.rows:
                 yield page.rows
             after = page.after
+
+
+def _parted(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    return [items[begin : begin + size] for begin in range(0, len(items), size)]
 
 
 async def at_once(work: Sequence[Coroutine[Any, Any, None]]) -> None:
