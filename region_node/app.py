@@ -52,18 +52,18 @@ class OperatorDirectory:
 
 def controllers_of(container: Container) -> tuple[object, ...]:
     uploads = UploadRoutes(
-        service=container.upload_service,
-        progress=container.progress,
-        uploads=container.uploads,
-        sender=container.sender,
-        reader=container.reader,
+        service=container.workouts.upload_service,
+        progress=container.workouts.progress,
+        uploads=container.workouts.uploads,
+        sender=container.workouts.sender,
+        reader=container.workouts.reader,
     )
     consent = container.consent
     return (
         AccountRoutes(container.account_service),
         uploads,
-        WorkoutRoutes(container.workout_service, container.forget_original),
-        HistoryRoutes(container.history_service, container.zone_of),
+        WorkoutRoutes(container.workouts.workout_service, container.workouts.forget_original),
+        HistoryRoutes(container.workouts.history_service, container.workouts.zone_of),
         ConsentRoutes(service=consent.service, receipts=consent.receipts),
         GuardianRoutes(
             service=consent.service,

@@ -64,7 +64,7 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
         await container.refresh_tenants()
         await container.active_packs.refresh()
         stack.callback(container.passwords.close)
-        stack.callback(container.processes.close)
+        stack.callback(container.workouts.processes.close)
         request_log = RequestLog(log_stream)
         stack.callback(request_log.flush)
         sanic, readiness = app.build(container, request_log)
@@ -114,11 +114,11 @@ class Work:
 def _work(container: Container) -> list[Work]:
     return [
         Work("relay", Purpose.ACCOUNT, container.relay.run),
-        Work("imports", Purpose.ANALYSIS, container.import_worker().run),
-        Work("history", Purpose.ANALYSIS, container.history_worker().run),
+        Work("imports", Purpose.ANALYSIS, container.workouts.import_worker().run),
+        Work("history", Purpose.ANALYSIS, container.workouts.history_worker().run),
         Work("rights", Purpose.ACCOUNT, container.rights.worker.run),
         Work("retention", Purpose.ACCOUNT, container.rights.retention.work),
-        Work("errands", None, container.run_errands),
+        Work("errands", None, container.workouts.run_errands),
         Work("changes", None, container.stores.changes.run),
         Work("uses", None, container.stores.uses.run),
         Work("sweep", Purpose.ACCOUNT, lambda: _sweep(container)),
@@ -175,4 +175,4 @@ async def _requeue(container: Container) -> None:
     async for pointer in container.outboxes.open_work():
         attempt = int((time.time() - pointer.made_at.timestamp()) / after_s)
         if attempt > 0 or pointer.type == STANDING_WORK:
-            await container.hurry(pointer, f"-{attempt}" if attempt else "")
+            await container.workouts.hurry(pointer, f"-{attempt}" if attempt else "")

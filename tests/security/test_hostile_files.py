@@ -102,7 +102,7 @@ class Watch:
         while True:
             self.statuses.append((await self._athlete.http.get("/v1/me")).status_code)
             self.statuses.append((await self._athlete.http.get("/health/ready")).status_code)
-            for pid in self._node.container.processes.pids():
+            for pid in self._node.container.workouts.processes.pids():
                 self.most_import_bytes = max(self.most_import_bytes, psutil.Process(pid).memory_info().rss)
             self.most_node_bytes = max(self.most_node_bytes, psutil.Process().memory_info().rss)
             await asyncio.sleep(LOOK_EVERY_S)

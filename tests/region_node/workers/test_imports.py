@@ -59,7 +59,7 @@ async def test_a_second_pointer_to_work_that_is_done_is_closed(node):
         store = container.stores.of("default", jurisdiction_of(athlete.person_id), Purpose.ANALYSIS)
         upload = await UploadStore(store).get(athlete.person_id, ended["upload_id"])
         pointer = await UploadStore(store).point_again(upload)
-        await container.hurry(pointer)
+        await container.workouts.hurry(pointer)
         outbox = Outbox(store)
         for _ in range(MOST_LOOKS):
             still_open = [found async for found in outbox.open_pointers([pointer.bucket])]

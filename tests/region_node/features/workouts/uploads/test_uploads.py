@@ -31,14 +31,14 @@ async def ana(node):
 
 
 def store_of(node, athlete):
-    return node.container.uploads("default", athlete.person_id.partition("_")[0])
+    return node.container.workouts.uploads("default", athlete.person_id.partition("_")[0])
 
 
 async def job_again(node, athlete, upload_id, attempt):
     """Put the work of an upload into the queue once more, as a sweep or a broker would."""
     uploads = store_of(node, athlete)
     upload = await uploads.get(athlete.person_id, upload_id)
-    await node.container.hurry(await uploads.point_again(upload), attempt)
+    await node.container.workouts.hurry(await uploads.point_again(upload), attempt)
 
 
 async def quiet(node):
@@ -131,7 +131,7 @@ async def test_a_key_whose_upload_is_no_more_passes_on(node, ana):
 async def test_content_that_a_dead_upload_claimed_is_imported_by_the_next(node, ana):
     """The first upload claimed the content, died before its workout was written, and ended as failed."""
     first = await ana.upload(run_fit())
-    workouts = node.container.workouts("default", "eu")
+    workouts = node.container.workouts.workouts("default", "eu")
     stored = await workouts.get(ana.person_id, first["items"][0]["workout_id"])
     await workouts.delete(stored)
     again = await ana.upload(run_fit())
@@ -230,19 +230,19 @@ async def test_a_sport_is_one_of_a_closed_list_because_it_lies_in_the_clear(ana)
 
 async def test_a_process_that_is_killed_in_the_middle_is_replaced_and_the_file_imported(node, ana):
     await ana.upload(run_fit(30))  # starts the process
-    (pid,) = node.container.processes.pids()
+    (pid,) = node.container.workouts.processes.pids()
     os.kill(pid, signal.SIGSTOP)
     answer = await ana.send(run_gpx(), "run.gpx")
     await reading(node, ana, answer.json()["upload_id"])
     os.kill(pid, signal.SIGKILL)
     upload = await ana.ended(answer.json()["upload_id"])
     assert ("done", 2) == (upload["state"], len(await ana.all("/v1/workouts")))
-    assert [pid] != node.container.processes.pids()
+    assert [pid] != node.container.workouts.processes.pids()
 
 
 async def reading(node, athlete, upload_id):
     async with asyncio.timeout(20):
-        async for upload in node.container.progress.follow(
+        async for upload in node.container.workouts.progress.follow(
             store_of(node, athlete), athlete.person_id, upload_id
         ):
             if upload.state is UploadState.READING:
@@ -307,7 +307,9 @@ async def test_a_message_that_nobody_here_wrote_stops_no_worker(node, ana):
     await node.container.parts.bus.publish("event.eu.strange", b"\x00 no event", "strange-event")
     assert "done" == (await ana.upload(run_fit()))["state"]
     await quiet(node)
-    page = await node.container.workouts("default", "eu").page(Slice(partition=(ana.person_id,), limit=9))
+    page = await node.container.workouts.workouts("default", "eu").page(
+        Slice(partition=(ana.person_id,), limit=9)
+    )
     assert 1 == len(page[0])
 
 
