@@ -49,6 +49,7 @@ async def fill_ledger(stores, tenant, person_id):
         stores=stores.unruled,
         residents=nobody,
         changes=stores.changes,
+        hurry=lambda _pointer: None,
         pack_version=lambda _jurisdiction: "2026-11-21.999",
         due=due,
         clock=lambda: now,

@@ -85,6 +85,19 @@ def refusal(about: About, actor: Actor) -> Draft:
     )
 
 
+def shown_to(about: About, notice: Notice, actor: Actor) -> Draft:
+    return Draft(
+        state=EntryState.ASKED,
+        method=actor.method,
+        actor=actor.id,
+        purpose=about.purpose,
+        category=about.category,
+        recipient=about.recipient,
+        notice=notice.ref,
+        notice_sha256=notice.sha256,
+    )
+
+
 def plain(state: EntryState, purpose: Purpose, actor: Actor) -> Draft:
     return Draft(state=state, method=actor.method, actor=actor.id, purpose=purpose)
 

@@ -14,6 +14,7 @@ from policies.ruling import Effect, Reason, Ruling
 from policies.vocabulary import Jurisdiction
 from region_node.features.consent.model import Draft, EntryState, Method
 from region_node.features.consent.notices import Catalogue, Topic
+from region_node.ids import jurisdiction_of
 from region_node.rulings.circumstances import WEST_OF_ALL, Almanac, Question
 from region_node.rulings.standing import GivenConsent, Standing
 
@@ -49,10 +50,6 @@ class Footing:
     possible: Ruling
 
 
-class NoLaw(LookupError):
-    """No pack knows the person's place any more; nothing can be ruled for them."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
     """`current` gives the engine of the packs in force, which may change while the node runs."""
@@ -64,17 +61,19 @@ class Law:
     def engine(self) -> Engine:
         return self.current()
 
-    def place(self, standing: Standing) -> Place:
-        """Raises NoLaw."""
+    def place(self, standing: Standing) -> Place | None:
+        """None where no pack knows the place any more: then nothing is allowed; saying no still counts."""
         found = find_place(self.engine.packs, standing.country, standing.subdivision)
-        if isinstance(found, UnknownPlace):
-            raise NoLaw(found.why)
-        return found
+        return None if isinstance(found, UnknownPlace) else found
 
     def circumstances(self, standing: Standing, at: datetime) -> Circumstances:
-        place = self.place(standing)
-        of_age = is_of_age(place, standing.birth_date, (at + WEST_OF_ALL).date())
-        return Circumstances(at=at, of_age=of_age, floors=self.notices.floors, joint=is_joint(place))
+        place, today = self.place(standing), (at + WEST_OF_ALL).date()
+        return Circumstances(
+            at=at,
+            of_age=place is not None and is_of_age(place, standing.birth_date, today),
+            floors=self.notices.floors,
+            joint=place is not None and is_joint(place),
+        )
 
     def footing(self, standing: Standing, topic: Topic, at: datetime) -> Footing:
         """Return what the law says of *topic* for the person."""
@@ -102,12 +101,14 @@ class Law:
     def honours(self, standing: Standing, signal: Signal) -> bool:
         """Whether a rule there heeds *signal*."""
         place = self.place(standing)
+        if place is None:
+            return False
         law = find_law(self.engine.packs, place.jurisdiction, place.overlay.country if place.overlay else "")
         return law is not None and any(rule.when.signal is signal for rule in law.rules)
 
     def expiry(self, standing: Standing, topic: Topic, at: datetime) -> datetime | None:
         """When a consent given at *at* ends; None for one without end."""
-        life = life_of(Jurisdiction(self.place(standing).jurisdiction), topic.purpose)
+        life = life_of(Jurisdiction(jurisdiction_of(standing.person_id)), topic.purpose)
         return at + life.lasts if life.lasts else None
 
     def due(self, standing: Standing, at: datetime) -> Sequence[Draft]:

@@ -84,6 +84,13 @@ def _given(standing: Standing, entry: Entry) -> Changes:
     return {"consents": (*others, consent), "past": _past_without(standing, draft)}
 
 
+def _asked(standing: Standing, entry: Entry) -> Changes:
+    """What was answered stays answered, until the person answers anew."""
+    draft = entry.draft
+    given = any(subject_of(one) == subject_of(draft) for one in standing.consents)
+    return {} if given or draft.purpose is None else {"past": _past_with(standing, entry)}
+
+
 def _ended(standing: Standing, entry: Entry) -> Changes:
     """A withdrawal takes back what both gave; what ends by itself names whose it was."""
     draft = entry.draft
@@ -96,6 +103,14 @@ def _ended(standing: Standing, entry: Entry) -> Changes:
         own = whose is None or given.by_guardian == (whose == Method.GUARDIAN)
         return subject_of(given) == subject and own
 
+    left = tuple(given for given in standing.consents if not ends(given))
+    return {"consents": left, "past": _past_with(standing, entry)}
+
+
+def _past_with(standing: Standing, entry: Entry) -> tuple[PastAnswer, ...]:
+    draft = entry.draft
+    if draft.purpose is None:
+        return standing.past
     answer = PastAnswer(
         purpose=draft.purpose,
         category=draft.category,
@@ -104,8 +119,7 @@ def _ended(standing: Standing, entry: Entry) -> Changes:
         state=draft.state.value,
         seq=entry.seq,
     )
-    left = tuple(given for given in standing.consents if not ends(given))
-    return {"consents": left, "past": (*_past_without(standing, draft), answer)}
+    return (*_past_without(standing, draft), answer)
 
 
 def _past_without(standing: Standing, draft: Draft) -> tuple[PastAnswer, ...]:
@@ -152,7 +166,7 @@ def _guardian_linked(_standing: Standing, entry: Entry) -> Changes:
 
 
 _STEPS: dict[EntryState, Callable[[Standing, Entry], Changes]] = {
-    EntryState.ASKED: lambda _standing, _entry: {},
+    EntryState.ASKED: _asked,
     EntryState.GIVEN: _given,
     EntryState.REFUSED: _ended,
     EntryState.WITHDRAWN: _ended,

@@ -95,6 +95,28 @@ class ConsentRoutes:
 
     @route(
         RouteSpec(
+            method="PUT",
+            path="/v1/consents/{purpose}/asked",
+            operation_id="consent.asked",
+            summary="Say that the caller was shown a notice; their answer is another call",
+            placement=Placement.HOME_CALLER,
+            access=WRITE,
+            purpose=Purpose.ACCOUNT,
+            body=Give,
+            responses={200: RecordedResource},
+            problems=(InvalidRequest, NotAsked, NotFound, StaleNotice, LedgerFull),
+            tags=TAGS,
+        )
+    )
+    async def asked(self, call: Call) -> RecordedResource:
+        said: Give = call.body
+        about = about_in(call, said.category, said.recipient)
+        actor = Actor(id=call.caller.person, method=Method(said.method))
+        recorded = await self.service.ask(call.tenant.id, call.caller.person, about, said.notice, actor)
+        return await self._answered(call, recorded, about)
+
+    @route(
+        RouteSpec(
             method="DELETE",
             path="/v1/consents/{purpose}",
             operation_id="consent.withdraw",

@@ -81,6 +81,26 @@ class ConsentService:
             ask=wanted and not counting and may_ask_again(refused_at, at),
         )
 
+    async def ask(self, tenant: str, person_id: str, about: About, notice: str, actor: Actor) -> Recorded:
+        """Record that the person was shown *notice*, once until they answer.
+
+        Nothing is added where they have agreed, or have said no too lately to be asked again.
+
+        Raises:
+            NotFound, NotAsked, StaleNotice, LedgerFull
+        """
+        topic = self._topic(about)
+        shown = self._current(topic, notice)
+
+        def decide(standing: Standing, at: datetime) -> Sequence[Draft]:
+            view = self._asked(standing, topic, shown.language, at)
+            asked_already = isinstance(view.answer, PastAnswer) and view.answer.state == EntryState.ASKED
+            if not view.ask or asked_already:
+                return ()
+            return (acts.shown_to(about, shown, actor),)
+
+        return await self.ledger.record(tenant, person_id, decide)
+
     async def give(self, tenant: str, person_id: str, about: About, notice: str, actor: Actor) -> Recorded:
         """Record a consent to exactly what *notice* (``leaderboard/1/de``) says.
 

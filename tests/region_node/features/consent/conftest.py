@@ -12,11 +12,12 @@ from region_node.features.consent.ledger import Ledger
 from region_node.features.consent.model import Draft, EntryState, Method, Resident
 from region_node.features.consent.notices import shipped_notices
 from region_node.features.consent.service import ConsentService
+from region_node.ids import new_person_id
 from region_node.packs import shipped_engine
 from region_node.schema import MIGRATIONS
 from region_node.storage.store import TenantStore
 from region_node.stores import Stores
-from tests.support.storage import known_person, open_stores
+from tests.support.storage import open_stores
 
 TENANT = "t1"
 HELD = ("br", "eu", "kr", "us-ca")
@@ -28,6 +29,7 @@ class World:
     stores: Stores
     now: datetime = datetime(2027, 3, 1, 12, tzinfo=UTC)
     announced: list = field(default_factory=list)
+    hurried: list = field(default_factory=list)
     residents: dict = field(default_factory=dict)
     ledger: Ledger = None
     law: Law = field(default_factory=lambda: Law(current=shipped_engine, notices=shipped_notices()))
@@ -49,7 +51,8 @@ class World:
         return self.residents.get(person_id)
 
     async def person(self, resident=ANA, jurisdiction="eu"):
-        person_id = await known_person(self.stores, TENANT, jurisdiction)
+        person_id = new_person_id(jurisdiction)
+        await self.stores.keys.create(TENANT, person_id)
         self.residents[person_id] = resident
         return person_id
 
@@ -75,6 +78,7 @@ async def opened(directory):
         stores=made.store,
         residents=made.resident,
         changes=made,
+        hurry=made.hurried.append,
         pack_version=lambda _jurisdiction: "2026-11-21",
         due=made.law.due,
         clock=lambda: made.now,

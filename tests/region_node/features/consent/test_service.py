@@ -158,6 +158,34 @@ async def test_nobody_is_asked_again_soon_after_saying_no(world):
     assert asked(await overview(world, person), BOARD).ask
 
 
+async def ask(world, person):
+    return await world.service.ask(TENANT, person, BOARD, "leaderboard/1/de", myself(person))
+
+
+async def test_being_asked_is_recorded_apart_from_the_answer_and_once(world):
+    person = await world.person()
+    assert [EntryState.ASKED] == states(await ask(world, person))
+    assert [] == states(await ask(world, person))
+    assert asked(await overview(world, person), BOARD).ask
+    await give(world, person)
+    assert [] == states(await ask(world, person))
+
+
+async def test_being_asked_does_not_wipe_out_a_refusal(world):
+    person = await world.person()
+    await withdraw(world, person)
+    assert [] == states(await ask(world, person))
+    world.pass_time(seconds=NO_ASKING_AFTER_REFUSAL.total_seconds())
+    assert [EntryState.ASKED] == states(await ask(world, person))
+
+
+async def test_where_no_pack_knows_the_place_nothing_is_allowed_and_saying_no_still_counts(world):
+    person = await world.person(Resident(birth_date=date(1990, 4, 3), country="XX"))
+    with pytest.raises(RefusedByPolicy):
+        await give(world, person)
+    assert [EntryState.REFUSED] == states(await withdraw(world, person))
+
+
 async def test_marketing_in_korea_ends_after_two_years_and_is_asked_again(world):
     person = await world.person(KOREAN, "kr")
     await give(world, person, MAIL)
