@@ -8,18 +8,16 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-import msgspec  # noqa: F401 - imported once, before children are forked
+import msgspec  # noqa: F401 - so that no child has to
 import pycountry  # noqa: F401 - as above
 import pytest
 from hypothesis import settings
 
 from tests.mutation.children import Fate, fates
 from tests.mutation.code_mutants import CodeMutant
-from tests.mutation.pack_mutants import PackMutant
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests" / "policies"
-CORPUS = TESTS / "corpus"
 LOADERS = ("loading", "rule_loading", "section_loading")
 ENGINES = ("differential", "engine")
 LIKELY = {
@@ -35,18 +33,6 @@ LIKELY = {
 """By module, whose tests are tried first, beside those that have its name."""
 
 SOUND_S = 600.0
-ON_PACKS = (
-    "figures",
-    "deadlines",
-    "retention",
-    "thresholds",
-    "signup",
-    "shipped_packs",
-    "every_question",
-    "corpus",
-    "deciding_rules",
-)
-"""Tests of what the packs say, beside the cases of the corpus."""
 
 
 def passes(files: list[Path]) -> bool:
@@ -92,37 +78,6 @@ class _Wrong(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         exec(compile(self._mutant.source, self._name, "exec"), module.__dict__)  # noqa: S102 - our own source
-
-
-def survives_in_packs(mutant: PackMutant) -> bool:
-    """Try the cases of the mutant's own jurisdiction first: they take a fifth of a second."""
-    # here, because the code has to be unread where code is mutated
-    from policies.corpus import read_cases, run  # noqa: PLC0415
-    from policies.engine import Engine  # noqa: PLC0415
-    from policies.loading import PLATFORM_FILE, load_packs  # noqa: PLC0415
-    from region_node import packs  # noqa: PLC0415
-
-    files, platform = packs.shipped_files(), packs.shipped_platform()
-    if mutant.file == PLATFORM_FILE:
-        platform = mutant.text
-    else:
-        files[mutant.file] = mutant.text
-    law = load_packs(files, platform)
-    engine = Engine(law)
-    for name in (mutant.file.replace(".toml", ".json"), "platform.json"):
-        cases = read_cases(name, (CORPUS / name).read_text("utf-8"), law)
-        if not all(result.passed for result in run(cases, engine)):
-            return False
-    packs.shipped_files = lambda: dict(files)
-    packs.shipped_platform = lambda: platform
-    return passes([TESTS / f"test_{name}.py" for name in ON_PACKS])
-
-
-def texts_of_packs() -> dict[str, str]:
-    from policies.loading import PLATFORM_FILE  # noqa: PLC0415 - as above
-    from region_node import packs  # noqa: PLC0415
-
-    return {**packs.shipped_files(), PLATFORM_FILE: packs.shipped_platform()}
 
 
 def report(figures: dict[str, object]) -> None:
