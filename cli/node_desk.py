@@ -87,6 +87,7 @@ class Desk:
     async def look(self, token_file: Path, action: str, whose: tuple[str, str], why: str) -> Operator:
         """Record, before anything is shown or done, that staff work with somebody's data, and why.
 
+        Whose it was stands among that person's data alone; the operators' audit has tenant and jurisdiction.
         *whose* is tenant and person. Raises as `staff`, and NotFound where there is no such person.
         """
         operator = await self.staff(token_file, action)
@@ -95,7 +96,7 @@ class Desk:
         use = Use(purpose=Purpose.ACCOUNT, categories=(), reader=Reader.STAFF, rights=True, rules=())
         access = StaffAccess(operator_id=operator.id, why=why)
         await self.stores.uses.record_staff(tenant, person_id, access, use)
-        await self.audit(operator, action, person_id, Outcome.DONE)
+        await self.audit(operator, action, f"{tenant}/{jurisdiction_of(person_id)}", Outcome.DONE)
         return operator
 
     @contextmanager

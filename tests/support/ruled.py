@@ -18,7 +18,7 @@ OPERATION: ContextVar[str] = ContextVar("operation", default="start of the node"
 RESTED_ON = {
     table.name for table in (DATA_KEYS, STANDINGS, CONSENT_ENTRIES, *GUARDIAN_TABLES, *SUBJECT_INDEXES)
 }
-"""What rulings themselves rest on, and what says where somebody's rows are: asking first would have no end."""
+"""What rulings rest on, and what says where somebody's rows are: asking first would have no end."""
 
 
 @dataclass
