@@ -9,7 +9,7 @@ import asyncio
 import random
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,9 +108,13 @@ class NatsLink:
             raise BusUnavailable(f"NATS: {type(fault).__name__}") from fault
 
     async def when_up(self, call: OnUp) -> None:
-        """Have *call* called with the client now and after each new connection."""
-        self._on_up.append(call)
+        """Have *call* called with the client now and after each new connection.
+
+        Raises:
+            BusUnavailable: the link is down; then nothing is called later either.
+        """
         await call(self.client)
+        self._on_up.append(call)
 
     async def close(self) -> None:
         if self._keeper is not None:
@@ -204,11 +208,14 @@ class NatsLink:
 
 
 async def _close(client: Client) -> None:
-    try:
+    """Say farewell where somebody listens; drop the connection in any case.
+
+    The client leaves a dead or refused connection half open, and offers no other way to end it.
+    """
+    with suppress(*_FAULTS):
         async with asyncio.timeout(CLOSE_S):
             await client.close()
-    except _FAULTS:
-        # A dead link takes no farewell, and the client offers no other way to drop it.
-        writer = getattr(client._transport, "_io_writer", None)  # noqa: SLF001 - as said above
+    for name in ("_io_writer", "_bare_io_writer"):
+        writer = getattr(client._transport, name, None)  # noqa: SLF001 - as said above
         if writer is not None:
             writer.transport.abort()

@@ -33,6 +33,9 @@ _NEVER_S = 10**6
 
 _FULL = (10077, 10123)
 _TOO_LARGE = 10054
+_ABSENT = (10014, 10037, 10043, 10059)
+"""No such consumer, message of that subject, number, stream. Anything else is a fault, never a success."""
+
 
 T = TypeVar("T")
 
@@ -170,7 +173,7 @@ class NatsSender:
         fault_said = getattr(read, "error", None)
         if fault_said is None:
             return read
-        if fault_said.code in {400, 404}:
+        if fault_said.err_code in _ABSENT:
             return None
         raise BusUnavailable(f"NATS: error {fault_said.err_code}")
 

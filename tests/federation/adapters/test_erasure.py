@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from federation.adapters.nats_link import NatsLink
+from federation.errors import BusUnavailable
 from federation.subjects import FederatedSubject
-from federation.topology import Lane
+from federation.topology import Lane, federated_stream
 from tests.support.byte_search import Needle, search_tree, text_needle
 from tests.support.federation import EU, US, place_in
 
@@ -83,3 +85,18 @@ async def test_nothing_lies_in_the_clear_before_or_after(place, tmp_path):
     (place.server.store_directory / "control").unlink()
     assert set() == found(place, tmp_path / "scratch")
     await sender.close()
+
+
+async def test_what_the_broker_refuses_to_erase_is_not_taken_for_erased(place):
+    sender = await place.sender()
+    await fill(sender)
+    link = await NatsLink.open(place.login_of("operator"))
+    stream = federated_stream(EU, US, Lane.BULK).name
+    jetstream = link.client.jetstream()
+    config = (await jetstream.stream_info(stream)).config
+    config.deny_delete = True
+    await jetstream.update_stream(config)
+    with pytest.raises(BusUnavailable):
+        await sender.erase([US], "default", "eu_1")
+    for one in (link, sender):
+        await one.close()

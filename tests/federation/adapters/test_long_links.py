@@ -25,7 +25,7 @@ from tests.support.proxy import proxy_to
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 BACKLOG = 20_000
-PULLS = 80_000
+PULLS = 30_000
 MIB = 1024 * 1024
 
 
@@ -186,8 +186,8 @@ async def send_for_ever(sender):
 async def test_days_of_pulls_leave_nothing_behind(place, sender, capsys):
     """The server remembers the way back to a pull for half a minute, and no longer.
 
-    Each round makes as many pulls as three lanes of three peers do in half a day; with a pause in between,
-    the second and third must find the room that the first had.
+    Each round makes as many pulls as three lanes of three peers do in five hours; with a pause in between,
+    those after the first must find the room that it had.
     """
     link = await NatsLink.open(place.login_of("peer", US))
     answered = 0
@@ -201,7 +201,7 @@ async def test_days_of_pulls_leave_nothing_behind(place, sender, capsys):
     wish = pull_subject(federated_consumer(EU, US, Lane.BULK))
     before = place.server.memory_bytes() / MIB
     peaks = []
-    for pulls in range(0, 4 * PULLS, PULLS):
+    for pulls in range(0, 3 * PULLS, PULLS):
         for lot in range(pulls, pulls + PULLS, 1000):
             for _ in range(1000):
                 await link.client.publish(wish, b'{"batch":1,"no_wait":true}', reply=inbox)
@@ -209,6 +209,6 @@ async def test_days_of_pulls_leave_nothing_behind(place, sender, capsys):
         peaks.append(round(place.server.memory_bytes() / MIB, 1))
         await asyncio.sleep(FORGOTTEN_AFTER_S + 5)
     tell(capsys, pulls_each_round=PULLS, server_mib_before=round(before, 1), server_mib_after_rounds=peaks)
-    assert peaks[3] < 1.3 * peaks[1]
+    assert peaks[2] < 1.3 * peaks[1]
     await link.close()
     await sender.lag(US, Lane.BULK)
