@@ -15,7 +15,7 @@ TEN_YEARS_OLD = f"{date.today().year - 10}-01-01"  # noqa: DTZ011 - a year to ei
 @asynccontextmanager
 async def child_in(node, **changes):
     said = {"email": "kid@example.org", "birth_date": TEN_YEARS_OLD, "guardian": True, "display_name": "Kim"}
-    async with signed_in(node, **(said | changes)) as child:
+    async with signed_in(node, consents=(), **(said | changes)) as child:
         yield child
 
 
@@ -38,7 +38,7 @@ async def child(node):
 
 @pytest.fixture
 async def mother(node):
-    async with signed_in(node) as made:
+    async with signed_in(node, consents=()) as made:
         yield made
 
 
@@ -86,7 +86,7 @@ async def test_a_child_takes_back_what_the_guardian_gave(family):
 
 async def test_a_code_counts_once_and_as_people_type_it(child, mother, node):
     code = await code_of(child)
-    async with signed_in(node, email="late@example.org") as late:
+    async with signed_in(node, consents=(), email="late@example.org") as late:
         first = await mother.http.post("/v1/guardianships", json={"code": f" {code.lower()}"})
         second = await late.http.post("/v1/guardianships", json={"code": code})
     assert [201, 403] == [first.status_code, second.status_code]
@@ -106,7 +106,7 @@ async def test_a_grown_up_needs_no_guardian(mother):
 
 async def test_a_stranger_finds_no_child(family, node):
     _, _, path = family
-    async with signed_in(node, email="stranger@example.org") as stranger:
+    async with signed_in(node, consents=(), email="stranger@example.org") as stranger:
         answers = [
             await stranger.http.get(f"{path}/consents"),
             await stranger.http.put(f"{path}/consents/leaderboard", json=BOARD),

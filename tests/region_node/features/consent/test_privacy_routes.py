@@ -10,7 +10,7 @@ CALIFORNIAN = {"email": "cal@example.org", "country": "US", "subdivision": "US-C
 
 
 async def test_a_person_is_told_where_their_data_lies_and_what_law_says_of_it(node):
-    async with signed_in(node) as ana:
+    async with signed_in(node, consents=()) as ana:
         told = (await ana.http.get("/v1/privacy/location")).json()
     assert ("eu", "demo-local", "none") == (told["jurisdiction"], told["active_region"], told["residency"])
     assert "demo-local" in {region["name"] for region in told["regions"]}
@@ -18,7 +18,7 @@ async def test_a_person_is_told_where_their_data_lies_and_what_law_says_of_it(no
 
 
 async def test_uses_come_with_the_rules_that_allowed_them_and_their_articles(node):
-    async with signed_in(node) as ana:
+    async with signed_in(node, consents=()) as ana:
         use = Use(
             purpose=Purpose.SUPPORT,
             categories=(),
@@ -36,7 +36,7 @@ async def test_uses_come_with_the_rules_that_allowed_them_and_their_articles(nod
 
 
 async def test_each_look_of_staff_is_told_with_its_reason_newest_first(node):
-    async with signed_in(node) as ana:
+    async with signed_in(node, consents=()) as ana:
         use = Use(purpose=Purpose.SUPPORT, categories=(), reader=Reader.STAFF, rights=False, rules=())
         for why in ("case-1", "case-2", "case-3"):
             staff = StaffAccess(operator_id="op1", why=why)
@@ -47,7 +47,7 @@ async def test_each_look_of_staff_is_told_with_its_reason_newest_first(node):
 
 
 async def test_a_browsers_signal_is_heeded_by_the_request_that_brings_it_and_recorded_once(node):
-    async with signed_in(node, **CALIFORNIAN) as cal:
+    async with signed_in(node, consents=(), **CALIFORNIAN) as cal:
         for _ in range(3):
             told = (await cal.http.get("/v1/consents", headers=GPC)).json()
             assert ["gpc"] == told["signals"]
@@ -57,7 +57,7 @@ async def test_a_browsers_signal_is_heeded_by_the_request_that_brings_it_and_rec
 
 
 async def test_a_signal_that_the_person_took_back_stays_so_whatever_the_browser_says(node):
-    async with signed_in(node, **CALIFORNIAN) as cal:
+    async with signed_in(node, consents=(), **CALIFORNIAN) as cal:
         await cal.http.get("/v1/consents", headers=GPC)
         assert 1 == (await cal.http.delete("/v1/privacy/signals/gpc")).json()["recorded"]
         await node.restart()
@@ -66,6 +66,6 @@ async def test_a_signal_that_the_person_took_back_stays_so_whatever_the_browser_
 
 
 async def test_where_no_law_heeds_the_signal_nothing_is_recorded(node):
-    async with signed_in(node) as ana:
+    async with signed_in(node, consents=()) as ana:
         assert [] == (await ana.http.get("/v1/consents", headers=GPC)).json()["signals"]
         assert 1 == len(await ana.all("/v1/consents/history"))

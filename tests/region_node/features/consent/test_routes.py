@@ -14,7 +14,7 @@ LEADERBOARD = "/v1/consents/leaderboard"
 
 @pytest.fixture
 async def ana(node):
-    async with signed_in(node) as athlete:
+    async with signed_in(node, consents=()) as athlete:
         yield athlete
 
 
@@ -139,7 +139,7 @@ async def test_an_objection_stops_the_purpose_and_can_be_taken_back(ana):
 
 async def test_another_persons_ledger_is_nowhere_to_be_seen(node, ana):
     await give(ana)
-    async with signed_in(node, email="bea@example.org") as bea:
+    async with signed_in(node, consents=(), email="bea@example.org") as bea:
         assert 1 == len(await bea.all("/v1/consents/history"))
         assert 404 == (await bea.http.get("/v1/consents/receipts/2")).status_code
 
