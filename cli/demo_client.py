@@ -37,7 +37,7 @@ class DemoClient:
         self._http = http
         self.person = person
         self._headers = {"accept-language": person.language}
-        self._refresh_token = ""
+        self._session: dict[str, Any] = {}
         self._fresh_until_s = 0.0
         self._renewing = asyncio.Lock()
 
@@ -66,14 +66,14 @@ class DemoClient:
 
     def _keep(self, session: dict[str, Any]) -> None:
         self._headers["authorization"] = f"Bearer {session['access_token']}"
-        self._refresh_token = session["refresh_token"]
+        self._session = session
         self._fresh_until_s = time.monotonic() + session["expires_in_s"] * FRESH_PART
 
     async def _fresh(self) -> None:
         """Renew a session that has used up most of its time."""
         async with self._renewing:
-            if self._refresh_token and time.monotonic() > self._fresh_until_s:
-                said = {"refresh_token": self._refresh_token}
+            if self._session and time.monotonic() > self._fresh_until_s:
+                said = {"refresh_token": self._session["refresh_token"]}
                 self._keep(_checked(await self._http.post("/v1/session/refresh", json=said)))
 
     async def consents(self) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from cli.control_session import TokenFile
 from cli.exit_codes import ExitCode
 from cli.node_desk import TENANT, Desk, Person, TenantOption, Why, at_desk, require_person
 from cli.output import OutputFormat, emit, stderr, stdout
-from cli.rights_desk import officer_of, rights_of
+from cli.rights_desk import officer_of, reason_in, rights_of
 from cli.rights_views import (
     Approved,
     ReceiptDocument,
@@ -26,7 +26,6 @@ from region_node.backends import open_ring
 from region_node.features.rights.model import (
     GUARDIAN,
     MAX_DETAILS_CHARS,
-    MAX_REASON_CHARS,
     STAFF,
     Kind,
     Request,
@@ -46,14 +45,6 @@ RequestId = Annotated[str, typer.Argument(help="Id of the request, such as eu_01
 Reason = Annotated[
     Path, typer.Option("--reason-file", help="A file (mode 0600) with the reason, for the person.")
 ]
-
-
-def _reason(path: Path) -> str:
-    """Reasons speak of people: they come from a file, never from an argument that others can see."""
-    text = read_private(path).decode(errors="replace").strip()
-    if not 0 < len(text) <= MAX_REASON_CHARS:
-        raise typer.BadParameter(f"{path}: 1 to {MAX_REASON_CHARS} characters are expected")
-    return text
 
 
 def _as_officer(
@@ -224,7 +215,7 @@ def refuse(
     output: Output = OutputFormat.TEXT,
 ) -> None:
     """Refuse a request; the person reads the reason."""
-    reason = _reason(reason_file)
+    reason = reason_in(reason_file)
     whose = (tenant, "rights.refuse")
     _shown(_as_officer(config, token_file, whose, lambda officer: officer.refuse(request, reason)), output)
 
@@ -240,7 +231,7 @@ def extend(
     output: Output = OutputFormat.TEXT,
 ) -> None:
     """Move a deadline, once, by what law allows there; the person reads the reason. Exits 3 where none is."""
-    reason = _reason(reason_file)
+    reason = reason_in(reason_file)
     whose = (tenant, "rights.extend")
     _shown(_as_officer(config, token_file, whose, lambda officer: officer.extend(request, reason)), output)
 

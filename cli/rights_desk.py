@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
+
+import typer
 
 from cli.node_desk import Desk
 from cli.output import stderr
@@ -9,9 +12,11 @@ from region_node import backends
 from region_node.control.tenants import TenantStore
 from region_node.features.accounts.closing import AccountCloser
 from region_node.features.accounts.store import AccountStore
+from region_node.features.rights.model import MAX_REASON_CHARS
 from region_node.features.rights.officers import Officer
 from region_node.rights_wiring import RightsParts, terms_of
 from region_node.security.passwords import Passwords
+from region_node.security.private_files import read_private
 from region_node.storage.outbox import Pointer
 from region_node.throttle import SignInThrottle
 
@@ -50,3 +55,11 @@ async def all_tenants(desk: Desk) -> list[str]:
 
 def _left_to_the_sweep(_: Pointer) -> None:
     """The running node finds it in the outbox."""
+
+
+def reason_in(path: Path) -> str:
+    """Reasons speak of people: they come from a file of mode 0600, not from an argument that others can see."""
+    text = read_private(path).decode(errors="replace").strip()
+    if not 0 < len(text) <= MAX_REASON_CHARS:
+        raise typer.BadParameter(f"{path}: 1 to {MAX_REASON_CHARS} characters are expected")
+    return text
