@@ -5,6 +5,7 @@ the destination, cut where a rule begins or ends to hold. What is left of a pers
 The innermost table has a ruling for every combination of the bits that its rules ask about.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -22,7 +23,7 @@ from policies.source import Source
 from policies.verdicts import Grounded, combine
 from policies.vocabulary import DataCategory, Purpose
 
-NO_LIMIT = ADULT_YEARS + 1
+NO_LIMIT = sys.maxsize
 LETS_THROUGH_RANK = Effect.REDACT.rank
 
 Question = tuple[Purpose, DataCategory]
@@ -141,8 +142,6 @@ class _Builder:
 
     def _leaf(self, rules: Sequence[Grounded], finding: tuple[Source, ...]) -> Leaf:
         """Return the leaf of a destination; what asks for its adequacy rests on the *finding* of it."""
-        if not finding:
-            return self.leaves.leaf(rules)
         grounded = self.leaves.grounded
         return self.leaves.leaf(
             [grounded(one.rule, one.facts + finding) if one.rule.when.adequate else one for one in rules]

@@ -124,8 +124,8 @@ class _Mutator(ast.NodeTransformer):
 
     def visit_Return(self, node: ast.Return) -> ast.AST:
         self.generic_visit(node)
-        if node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None):
-            return node
+        if node.value is None or (isinstance(node.value, ast.Constant) and not node.value.value):
+            return node  # None would do as well
         return self._wrong(node, "returns None", ast.Return(ast.Constant(None))) or node
 
     def visit_If(self, node: ast.If) -> ast.AST:

@@ -1,15 +1,18 @@
 """The compiled engine and the plain evaluator agree, on the packs that ship and on packs drawn at random."""
 
 import random
+from pathlib import Path
 
 import pytest
 
+from policies.corpus import read_cases
 from policies.engine import Engine
 from policies.reference_engine import ReferenceEngine
 from policies.ruling import Effect
 from region_node.packs import shipped_packs
 from tests.support.random_law import FEW_CATEGORIES, FEW_PURPOSES, random_facts, random_packs
 
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
 SEED = 20_261_121
 RULES = (1, 3, 10, 40)
 ENOUGH = 3
@@ -48,6 +51,14 @@ def test_engine_and_reference_agree_on_2000_cases(cases):
     differing, met = disagreements(cases(random.Random(SEED), 2_000))  # noqa: S311 - drawn anew by anybody who has the seed
     assert [] == differing
     assert set(Effect) - {Effect.REDACT} <= met
+
+
+def test_engine_and_reference_agree_on_every_case_of_the_corpus():
+    packs = shipped_packs()
+    cases = [case for file in CORPUS for case in read_cases(file.name, file.read_text("utf-8"), packs)]
+    differing, met = disagreements((packs, case.facts) for case in cases)
+    assert [] == differing
+    assert {case.effect for case in cases} <= met
 
 
 @pytest.mark.long

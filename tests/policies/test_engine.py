@@ -84,6 +84,11 @@ def test_consent_of_ones_own_goes_by_the_digital_age_and_else_by_the_conservativ
     assert Effect.ALLOW is effect(law, CHAT, age_years=18, at=CHAT.at - DAY)
 
 
+def test_ages_begin_at_nought():
+    law = engine(rule("one", when="from_age = 1"), rule("nought", when="under_age = 1"))
+    assert [("aa.nought",), ("aa.one",)] == [law.decide(replace(CHAT, age_years=age)).rules for age in (0, 1)]
+
+
 def test_a_ruling_rests_on_the_age_that_its_rule_names():
     law = engine(rule("old-enough", when='from_age = "conservative"'), pack=GOOD + CONSERVATIVE)
     ruling = law.decide(CHAT)

@@ -117,6 +117,11 @@ def test_a_rule_for_instruments_needs_a_law_that_takes_some():
     assert (Flaw.NEVER_FIRES, "aa.instrument") in flaws(without)
 
 
+def test_a_rule_has_no_effect_in_a_law_without_transfers_too():
+    weak = rule("weak", "needs-consent", "at_home = true\nconsent = false")
+    assert [(Flaw.NO_EFFECT, "aa.weak")] == flaws(rule("strong", "deny", "at_home = true") + weak)
+
+
 def test_a_contradiction_names_both_rules():
     (found,) = findings(SOUND + rule("not-at-home", "deny", "at_home = true", '["chat"]'))
     assert ("aa.at-home", "aa.not-at-home", "aa") == (found.subject, found.other, found.source)
