@@ -58,7 +58,7 @@ def _left_to_the_sweep(_: Pointer) -> None:
 
 
 def reason_in(path: Path) -> str:
-    """Reasons speak of people: they come from a file of mode 0600, not from an argument that others can see."""
+    """Reasons speak of people: they come from a private file, never from an argument that others can see."""
     text = read_private(path).decode(errors="replace").strip()
     if not 0 < len(text) <= MAX_REASON_CHARS:
         raise typer.BadParameter(f"{path}: 1 to {MAX_REASON_CHARS} characters are expected")
