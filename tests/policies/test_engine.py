@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from policies.engine import Engine
-from policies.facts import HOME, Facts, InstrumentKind
+from policies.facts import ADULT_YEARS, HOME, Facts, InstrumentKind
 from policies.leaves import LeafTables
 from policies.loading import load_packs
 from policies.ruling import Effect, Reason
@@ -82,6 +82,11 @@ def test_consent_of_ones_own_goes_by_the_digital_age_and_else_by_the_conservativ
     assert Effect.ALLOW is effect(law, CHAT, age_years=14)
     assert Effect.DENY is effect(law, CHAT, age_years=17, at=CHAT.at - DAY)
     assert Effect.ALLOW is effect(law, CHAT, age_years=18, at=CHAT.at - DAY)
+
+
+def test_the_highest_age_is_one_that_a_rule_can_name():
+    law = engine(rule("old", when=f"from_age = {ADULT_YEARS}"))
+    assert [False, True] == [law.decide(replace(CHAT, age_years=ADULT_YEARS - n)).allowed for n in (1, 0)]
 
 
 def test_ages_begin_at_nought():
