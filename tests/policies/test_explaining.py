@@ -5,8 +5,11 @@ import pytest
 
 from policies.explaining import Change, explain
 from policies.facts import HOME, Facts, InstrumentKind, Signal
+from policies.loading import load_packs
 from policies.ruling import Effect
 from policies.vocabulary import DataCategory, Purpose
+from tests.policies.test_lint import rule
+from tests.policies.test_loading import GOOD
 
 ADULT = Facts(
     jurisdiction="eu",
@@ -94,6 +97,15 @@ def test_rules_of_the_channels_are_looked_at_for_samples(packs):
     bare = replace(samples, channels=frozenset())
     looked_at = {one.rule for one in explain(packs, samples).reports}
     assert {one.rule for one in explain(packs, bare).reports} < looked_at
+
+
+@pytest.mark.parametrize("named", [DataCategory.HEART_RATE, DataCategory.PRECISE_LOCATION])
+def test_a_rule_that_applies_to_one_channel_is_told_to_apply(named):
+    packs = load_packs({"aa.toml": GOOD + rule("given", when="category_consent = true")})
+    consents = frozenset({(Purpose.ANALYSIS, named)})
+    samples = replace(HEALTH, category=DataCategory.WORKOUT_SAMPLES, jurisdiction="aa", overlay="")
+    found = report(packs, replace(samples, consents=consents), "aa.given")
+    assert (True, ()) == (found.applied, found.unmet)
 
 
 def test_what_rests_on_memory_is_marked(packs):
