@@ -27,7 +27,10 @@ class Destinations:
         kinds: dict[object, int] = {}
         for country in (HOME, *sorted(adequate.keys() | set[str]().union(*named))):
             finding = adequate.get(country)
-            kind = (country == HOME, finding, frozenset(group for group in named if country in group))
+            kind = (
+                finding,
+                frozenset(group for group in named if country in group),
+            )  # home alone has neither
             self.by_country[country] = kinds.setdefault(kind, len(self._examples))
             if self.by_country[country] == len(self._examples):
                 self._examples.append(country)

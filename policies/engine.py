@@ -92,30 +92,29 @@ def _look_up(tables: Tables, facts: Facts, category: DataCategory) -> int:
     ages, bands = eras[bisect_right(days, facts.at)]
     band = bands[bisect_right(ages, facts.age_years)]
     asked, numbers = band[tables.destinations.get(facts.destination_country, ELSEWHERE)]
-    return numbers[asked and asked & _bits(facts, category, asked, tables.instruments)]
+    return numbers[asked and asked & _bits(facts, category, tables.instruments)]
 
 
-def _bits(facts: Facts, category: DataCategory, asked: int, accepted: AbstractSet[InstrumentKind]) -> int:
-    """Return what is true of *facts*, at least as far as it is *asked*."""
+def _bits(facts: Facts, category: DataCategory, accepted: AbstractSet[InstrumentKind]) -> int:
     purpose = facts.purpose
     consents = facts.consents
     bits = 0
-    if consents and asked & ANY_CONSENT:
+    if consents:
         if (purpose, category) in consents or (category in KINDS and (purpose, KINDS[category]) in consents):
             bits = ANY_CONSENT
         elif (purpose, None) in consents:
             bits = CONSENT
     if facts.guardian_consent:
         bits |= GUARDIAN
-    if asked & OBJECTED and purpose in facts.objections:
+    if purpose in facts.objections:
         bits |= OBJECTED
-    if asked & SIGNAL and GPC in facts.signals:
+    if GPC in facts.signals:
         bits |= SIGNAL
     if facts.restricted:
         bits |= RESTRICTED
     if facts.rights:
         bits |= RIGHTS
-    if asked & INSTRUMENT and not accepted.isdisjoint(facts.instruments):
+    if not accepted.isdisjoint(facts.instruments):
         bits |= INSTRUMENT
     return bits
 

@@ -159,6 +159,10 @@ def test_what_is_redacted_has_to_be_named():
     assert faults_of(REDACT.replace('fields = ["day"]', ""))[0].startswith("aa.toml: rules[0].fields: has to")
 
 
+def test_a_rule_without_an_id_is_one_mistake():
+    assert faults_of(RULE.replace('"health-needs-consent"', '""')) == ["aa.toml: rules[0].id: is empty"]
+
+
 def test_two_rules_have_two_ids():
     assert faults_of(RULE + RULE) == [
         "aa.toml: rules[1].id: is 'aa.health-needs-consent', which another rule has"
