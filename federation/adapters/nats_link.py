@@ -76,7 +76,11 @@ class NatsLink:
             BusUnavailable: nobody answers, it is not the right server, or the login is refused.
         """
         link = cls(login)
-        await link._connect()
+        try:
+            await link._connect()
+        except BusUnavailable:
+            await link.close()
+            raise
         link._keeper = asyncio.create_task(link._keep())
         return link
 
@@ -219,3 +223,5 @@ async def _close(client: Client) -> None:
         writer = getattr(client._transport, name, None)  # noqa: SLF001 - as said above
         if writer is not None:
             writer.transport.abort()
+    # An aborted transport gives its socket back at the loop's next turn.
+    await asyncio.sleep(0)
