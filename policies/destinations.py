@@ -27,10 +27,8 @@ class Destinations:
         kinds: dict[object, int] = {}
         for country in (HOME, *sorted(adequate.keys() | set[str]().union(*named))):
             finding = adequate.get(country)
-            kind = (
-                finding,
-                frozenset(group for group in named if country in group),
-            )  # home alone has neither
+            groups = frozenset(group for group in named if country in group)
+            kind = (finding, groups)  # home alone has neither
             self.by_country[country] = kinds.setdefault(kind, len(self._examples))
             if self.by_country[country] == len(self._examples):
                 self._examples.append(country)
