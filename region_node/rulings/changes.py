@@ -4,7 +4,9 @@ Each process that changes standings has one small row, with a number that it rai
 whom its last changes were about. Nobody else writes that row, so nobody has to wait or to compare; the row is
 durable, and seen by whoever asks afterwards, before a change counts as accepted. Each process asks for all
 rows every ASK_EVERY_S. What it knows is good for GOOD_FOR_S from the moment of asking, by a clock that nobody
-sets; later than that, standings are read from their rows. Queues and the clocks of others play no part.
+sets; later than that, standings are read from their rows. What was read longer ago than READ_AGAIN_S is read
+again in any case: a change may have landed after the process that wrote it died. Queues and the clocks of
+others play no part.
 """
 
 import asyncio
@@ -24,6 +26,9 @@ from region_node.storage.values import blob, number, text
 
 ASK_EVERY_S = 0.025
 GOOD_FOR_S = 0.075
+READ_AGAIN_S = 30.0
+"""The oldest reading that counts where nothing was announced."""
+
 ASKED_WHILE_USED_S = 2.0
 """How long after the last ruling the asking goes on: an idle process asks nobody."""
 LONGEST_GAP_S = 600.0
@@ -111,7 +116,8 @@ class Changes:
         now = self._used = self._clock()
         if not self._wanted.is_set():
             self._wanted.set()
-        return now - self._asked <= GOOD_FOR_S or now - read_at <= GOOD_FOR_S
+        age = now - read_at
+        return age <= GOOD_FOR_S or (now - self._asked <= GOOD_FOR_S and age <= READ_AGAIN_S)
 
     async def run(self) -> None:
         """Ask until cancelled; a store that is away is asked again, and nothing is good meanwhile."""

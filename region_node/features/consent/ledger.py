@@ -2,13 +2,14 @@
 
 Entries and the standing they come to are written in one logged batch under the person's lease, in every
 datacenter of the group where all can be reached. The change is announced before the caller is answered, also
-where nothing was added: the announcement of an earlier attempt may have failed.
+where nothing was added: the announcement of an earlier attempt may have failed. A write that failed or was
+cancelled is announced too: it may have landed.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -32,7 +33,7 @@ from region_node.features.consent.store import ConsentStore
 from region_node.features.consent.tables import MAX_ENTRIES
 from region_node.ids import jurisdiction_of
 from region_node.rulings.standing import Standing
-from region_node.storage.errors import StorageUnavailable
+from region_node.storage.errors import StorageError, StorageUnavailable
 from region_node.storage.leases import Leases
 from region_node.storage.outbox import Pointer
 from region_node.storage.store import TenantStore
@@ -90,6 +91,7 @@ class Ledger:
     pack_version: Callable[[Jurisdiction], str]
     due: Decide
     clock: Callable[[], datetime]
+    _announcing: set[asyncio.Task[None]] = field(default_factory=set, compare=False)
 
     def store(self, tenant: str, person_id: str) -> ConsentStore:
         return ConsentStore(self.stores(tenant, jurisdiction_of(person_id)))
@@ -128,7 +130,11 @@ class Ledger:
         residents: Callable[[str, str], Awaitable[Resident | None]],
     ) -> Recorded:
         store = self.store(tenant, person_id)
-        async with Leases(store.store).hold("ledger", person_id), _well_inside_the_lease():
+        async with (
+            AsyncExitStack() as after,
+            Leases(store.store).hold("ledger", person_id),
+            _well_inside_the_lease(),
+        ):
             chain = await self._open(store, person_id)
             if chain.standing is None:
                 resident = await residents(tenant, person_id)
@@ -136,13 +142,31 @@ class Ledger:
                     raise NotFound
                 chain.add(_beginning(resident))
             await self._extend(chain, decide)
+            await after.enter_async_context(self._announced(tenant, person_id))
             replicated, work = await store.append(chain.added, chain.present) if chain.added else (True, None)
-        await self.changes.announce(tenant, person_id)
         if work is not None:
             self.hurry(work)
         return Recorded(
             entries=tuple(chain.added), standing=chain.present, at=chain.at, replicated=replicated
         )
+
+    @asynccontextmanager
+    async def _announced(self, tenant: str, person_id: str) -> AsyncIterator[None]:
+        """Announce at the end, whatever came of the write; raises what the write raised, if it did."""
+        try:
+            yield
+        except BaseException:
+            with suppress(StorageError):
+                await self._announce(tenant, person_id)
+            raise
+        await self._announce(tenant, person_id)
+
+    async def _announce(self, tenant: str, person_id: str) -> None:
+        """Goes on where the caller is cancelled."""
+        task = asyncio.create_task(self.changes.announce(tenant, person_id))
+        self._announcing.add(task)
+        task.add_done_callback(self._announcing.discard)
+        await asyncio.shield(task)
 
     async def _open(self, store: ConsentStore, person_id: str) -> "_Chain":
         latest = await store.latest(person_id)

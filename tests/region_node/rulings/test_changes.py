@@ -4,7 +4,14 @@ import asyncio
 
 import pytest
 
-from region_node.rulings.changes import ASKED_WHILE_USED_S, GOOD_FOR_S, MARKS, Changes, mark_of
+from region_node.rulings.changes import (
+    ASKED_WHILE_USED_S,
+    GOOD_FOR_S,
+    MARKS,
+    READ_AGAIN_S,
+    Changes,
+    mark_of,
+)
 from region_node.storage.errors import StorageUnavailable
 
 
@@ -63,13 +70,21 @@ async def test_after_more_changes_than_a_row_names_everything_is_forgotten(store
 
 async def test_an_answer_is_good_for_75_ms_from_the_moment_of_asking(stores, clock):
     changes, _ = process(stores, clock)
-    assert not changes.is_good(read_at=0.0)
+    read_at = clock.now_s - 1
+    assert not changes.is_good(read_at)
     await changes.ask()
     clock.now_s += GOOD_FOR_S - 0.001
-    assert changes.is_good(read_at=0.0)
+    assert changes.is_good(read_at)
     clock.now_s += 0.002
-    assert not changes.is_good(read_at=0.0)
+    assert not changes.is_good(read_at)
     assert changes.is_good(read_at=clock.now_s), "what was read just now needs no asking"
+
+
+async def test_what_was_read_half_a_minute_ago_is_read_again_though_nothing_was_announced(stores, clock):
+    changes, _ = process(stores, clock)
+    await changes.ask()
+    assert changes.is_good(read_at=clock.now_s - READ_AGAIN_S)
+    assert not changes.is_good(read_at=clock.now_s - READ_AGAIN_S - 0.001)
 
 
 async def test_an_answer_that_took_long_counts_from_before(stores, clock, monkeypatch):
@@ -82,8 +97,9 @@ async def test_an_answer_that_took_long_counts_from_before(stores, clock, monkey
         return page
 
     monkeypatch.setattr(stores.engine, "slice", slow)
+    read_at = clock.now_s - 1
     await changes.ask()
-    assert not changes.is_good(read_at=0.0)
+    assert not changes.is_good(read_at)
 
 
 async def test_a_change_that_could_not_be_written_is_not_accepted(stores, clock, monkeypatch):

@@ -9,6 +9,7 @@ from region_node.features.consent.ledger import MAX_ENTRIES_A_DAY
 from region_node.features.consent.model import NO_HASH, EntryState, Resident
 from region_node.features.consent.problems import LedgerFull
 from region_node.features.consent.replay import replay
+from region_node.features.consent.store import ConsentStore
 from tests.region_node.features.consent.conftest import ANA, TENANT, draft
 
 GIVEN, WITHDRAWN = EntryState.GIVEN, EntryState.WITHDRAWN
@@ -74,6 +75,27 @@ async def test_every_answer_is_announced_before_it_is_given_also_when_nothing_wa
     await world.record(person, draft(GIVEN))
     await world.record(person)
     assert [(TENANT, person)] * 2 == world.announced
+
+
+async def test_a_write_that_landed_is_announced_also_when_the_task_was_killed(world, monkeypatch):
+    person = await world.person()
+    await world.record(person, draft(GIVEN))
+    landed, append = asyncio.Event(), ConsentStore.append
+
+    async def never_answered(*arguments):
+        await append(*arguments)
+        landed.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ConsentStore, "append", never_answered)
+    world.announced.clear()
+    withdrawing = asyncio.create_task(world.record(person, draft(WITHDRAWN)))
+    await asyncio.wait_for(landed.wait(), 5)
+    withdrawing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await withdrawing
+    assert [(TENANT, person)] == world.announced
+    assert () == (await world.ledger.standing(TENANT, person)).consents
 
 
 async def test_granting_has_an_end_for_the_day_and_withdrawing_has_not(world):
