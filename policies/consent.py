@@ -34,7 +34,7 @@ class Lapse(StrEnum):
     """The notice has a newer version that means something else."""
 
     CAME_OF_AGE = "came-of-age"
-    """A guardian gave it, and the person now decides alone."""
+    """A guardian gave it, and the person needs none any more."""
 
 
 class Given(Protocol):
@@ -127,20 +127,23 @@ def notice_version(notice: str) -> tuple[str, int]:
 
 def own_consent_age(place: Place, today: date) -> AgeLimit | None:
     """Return from which age a person there consents alone: the law's figure, else the pack's safe one."""
-    ages = place.pack.ages
-    overlay = place.overlay.ages if place.overlay else {}
-    for rule in (AgeRule.DIGITAL_CONSENT, AgeRule.CONSERVATIVE):
-        for limits in (overlay, ages):
-            limit = limits.get(rule)
-            if limit is not None and limit.source.in_force(today):
-                return limit
-    return None
+    return _limit(place, AgeRule.DIGITAL_CONSENT, today) or _limit(place, AgeRule.CONSERVATIVE, today)
 
 
 def is_of_age(place: Place, birth_date: date, today: date) -> bool:
-    """Say whether the person consents alone on *today*."""
-    limit = own_consent_age(place, today)
-    return limit is None or age_in_years(birth_date, today) >= limit.years
+    """Say whether no law there wants a guardian on *today*, be it for a consent or beside the account."""
+    limits = own_consent_age(place, today), _limit(place, AgeRule.GUARDIAN_LINK, today)
+    years = age_in_years(birth_date, today)
+    return all(limit is None or years >= limit.years for limit in limits)
+
+
+def _limit(place: Place, rule: AgeRule, today: date) -> AgeLimit | None:
+    """An overlay's figure goes before the pack's."""
+    for limits in (place.overlay.ages if place.overlay else {}, place.pack.ages):
+        limit = limits.get(rule)
+        if limit is not None and limit.source.in_force(today):
+            return limit
+    return None
 
 
 def may_ask_again(refused_at: datetime | None, at: datetime) -> bool:

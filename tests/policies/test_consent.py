@@ -137,6 +137,15 @@ def test_from_which_age_people_decide_alone_is_what_the_pack_says(packs, country
     assert not is_of_age(place, date(2030 - years, 6, 2), today)
 
 
+def test_who_needs_a_guardian_beside_the_account_is_not_of_age(packs):
+    """Brazil: own consent from 12, a guardian's account linked below 16 since 17 March 2026."""
+    place, today = find_place(packs, "BR"), date(2030, 6, 1)
+    assert 12 == own_consent_age(place, today).years
+    assert not is_of_age(place, date(2014, 6, 2), today)
+    assert is_of_age(place, date(2014, 6, 1), today)
+    assert is_of_age(place, date(2014, 3, 16), date(2026, 3, 16)), "not in force yet"
+
+
 def test_only_france_wants_child_and_guardian_both(packs):
     joint = {country for country in packs.by_country if is_joint(find_place(packs, country))}
     assert {"FR"} == joint

@@ -104,6 +104,13 @@ async def test_a_grown_up_needs_no_guardian(mother):
     assert (409, "no_guardian_needed") == (answer.status_code, answer.json()["code"])
 
 
+@pytest.mark.parametrize(("years", "status"), [(14, 201), (17, 409)])
+async def test_in_brazil_a_guardian_can_be_had_below_sixteen(node, years, status):
+    born = f"{date.today().year - years}-01-01"  # noqa: DTZ011 - as above
+    async with child_in(node, birth_date=born, country="BR") as child:
+        assert status == (await child.http.post("/v1/guardianships/codes")).status_code
+
+
 async def test_a_stranger_finds_no_child(family, node):
     _, _, path = family
     async with signed_in(node, consents=(), email="stranger@example.org") as stranger:

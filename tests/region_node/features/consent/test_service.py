@@ -22,6 +22,7 @@ BOARD = About(purpose=Purpose.LEADERBOARD)
 HEALTH = About(purpose=Purpose.ANALYSIS, category=DataCategory.HEALTH)
 MAIL = About(purpose=Purpose.MARKETING_EMAIL)
 CALIFORNIAN = Resident(birth_date=date(1990, 4, 3), country="US", subdivision="US-CA")
+BRAZILIAN_CHILD = Resident(birth_date=date(2013, 1, 1), country="BR")
 FRENCH_CHILD = Resident(birth_date=date(2014, 1, 1), country="FR")
 GERMAN_CHILD = Resident(birth_date=date(2014, 1, 1), country="DE")
 KOREAN = Resident(birth_date=date(1990, 4, 3), country="KR")
@@ -213,6 +214,19 @@ async def test_a_guardians_consent_counts_until_the_child_comes_of_age(world):
     view = asked(await overview(world, person), BOARD)
     assert (True, False) == (view.ask, view.footing.present.allowed)
     assert [EntryState.CAME_OF_AGE, EntryState.GIVEN] == states(await give(world, person))
+
+
+async def test_in_brazil_a_guardians_consent_counts_until_sixteen_though_own_consent_does_from_twelve(world):
+    person = await world.person(BRAZILIAN_CHILD, "br")
+    mother = Actor(id="br_mother", method=Method.GUARDIAN)
+    await give(world, person, actor=mother)
+    assert asked(await overview(world, person), BOARD).footing.present.allowed
+    await give(world, person, HEALTH, actor=mother)
+    assert asked(await overview(world, person), HEALTH).footing.present.allowed
+    assert not world.law.circumstances(await world.ledger.standing(TENANT, person), world.now).of_age
+    world.now = world.now.replace(year=2029)
+    assert world.law.circumstances(await world.ledger.standing(TENANT, person), world.now).of_age
+    assert EntryState.CAME_OF_AGE in states(await give(world, person))
 
 
 async def test_in_france_child_and_guardian_have_to_agree_both(world):
