@@ -35,6 +35,7 @@ from region_node.security.file_keyring import FileKeyRing
 from region_node.settings import ImportSettings
 from region_node.storage.leases import Leases
 from region_node.storage.outbox import Pointer
+from region_node.storage.person_keys import PersonKeyGone
 from region_node.stores import Stores
 from region_node.workers.history import HistoryWorker
 from region_node.workers.imports import ImportWorker
@@ -88,11 +89,19 @@ class WorkoutParts:
         return UploadService(self.objects, self.hurry)
 
     async def sender(self, tenant: str, jurisdiction: str, person_id: str) -> Sender:
+        """Asks the store for the key: another process may have destroyed what this one remembers.
+
+        Raises:
+            PersonKeyGone
+        """
         ring = self.ring
+        data_key = await self.stores.keys.read(tenant, person_id)
+        if data_key is None:
+            raise PersonKeyGone("no data key")
         return Sender(
             person_id=person_id,
             jurisdiction=jurisdiction,
-            data_key=await self.stores.keys.get(tenant, person_id),
+            data_key=data_key,
             uploads=self.uploads(tenant, jurisdiction),
             content_keys=ring.index_key(jurisdiction, tenant, "content"),
             idempotency_keys=ring.index_key(jurisdiction, tenant, "idempotency"),
