@@ -106,6 +106,7 @@ class RightsParts:
             objects=self.objects,
             places=self.places,
             accounts=self.accounts,
+            standings=self.consent,
             changes=self.stores.changes,
             announce=self.announce,
             signing_key=lambda: self.ring.signing_keys()[0],

@@ -12,6 +12,9 @@ import tomli_w
 from typer.testing import CliRunner
 
 from cli.app import app
+from region_node.features.rights.erasure.model import Step
+from region_node.features.rights.links import new_link
+from region_node.features.rights.model import State
 from region_node.ids import new_person_id
 from tests.support.node import Athlete, RunningNode, running_node, signed_in
 from tests.support.operators import both_bootstrapped
@@ -112,6 +115,22 @@ async def test_a_legal_hold_stops_an_erasure_until_it_is_released(office):
     released = await office.run("hold", office.athlete.person_id, "--why", "court-9", "--release")
     assert 0 == released.exit_code
     assert 0 == (await office.run("approve", request)).exit_code
+
+
+async def test_a_legal_hold_after_the_approval_keeps_the_data_until_it_is_released(office):
+    rights, athlete = office.node.container.rights, office.athlete
+    store, tenant = rights.rights("default", "eu"), ("default", athlete.person_id)
+    request = await office.verified("erasure")
+    assert 0 == (await office.run("hold", athlete.person_id, "--why", "court-9")).exit_code
+    approved = (await store.get(request)).moved(State.APPROVED)
+    await rights.service.begin_erasure(store, approved, new_link(request))
+    for _ in range(3):
+        await rights.worker.look()
+    assert Step.ACCOUNT_CLOSED is (await store.erasure(request)).step
+    assert await rights.stores.keys.read(*tenant) is not None
+    assert 0 == (await office.run("hold", athlete.person_id, "--why", "court-9", "--release")).exit_code
+    await office.worked(request)
+    assert await rights.stores.keys.read(*tenant) is None
 
 
 async def test_nothing_is_done_for_a_person_who_is_not_there(office):

@@ -34,6 +34,11 @@ class Door:
         """There is no account in these tests."""
 
 
+class NoHold:
+    async def standing(self, *_):
+        """Nothing is known of anybody."""
+
+
 class Everybody:
     async def announce(self, *_):
         """One process."""
@@ -88,6 +93,7 @@ def eraser_on(stores, directory):
         objects=Objects.in_folder(directory / "objects"),
         places=Places(engine, TABLES),
         accounts=Door(),
+        standings=NoHold(),
         changes=Everybody(),
         announce=[].append,
         signing_key=lambda: stores.ring.signing_keys()[0],

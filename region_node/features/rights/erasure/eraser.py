@@ -13,7 +13,7 @@ from federation.catalogue import PERSON_ERASED
 from region_node.features.rights.erasure.manifests import Listed, Manifests
 from region_node.features.rights.erasure.model import Announced, Erasure, Step
 from region_node.features.rights.erasure.places import Person, Places, at_once
-from region_node.features.rights.ports import Accounts, Changes
+from region_node.features.rights.ports import Accounts, Changes, Standings
 from region_node.features.rights.receipts import Receipt, ReceiptStep, hashed_person, sign_receipt
 from region_node.features.rights.store import Proof, RightsStore
 from region_node.objects.store import Objects
@@ -21,7 +21,7 @@ from region_node.rulings.standing import STANDINGS
 from region_node.security.signing_keys import SigningKey
 from region_node.storage.engine import KEYS, Engine
 from region_node.storage.outbox import EVENT, OUTBOX, Outbox, Pointer
-from region_node.storage.person_keys import DATA_KEYS, PersonKeys
+from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys
 from region_node.storage.values import blob, number
 
 
@@ -47,6 +47,7 @@ class Eraser:
     objects: Objects
     places: Places
     accounts: Accounts
+    standings: Standings
     changes: Changes
     announce: Callable[[Pointer], None]
     signing_key: Callable[[], SigningKey]
@@ -58,7 +59,7 @@ class Eraser:
         """Do the next step.
 
         Raises:
-            NotYet: it is not time for it.
+            NotYet: it is not time for it, or a legal hold was set before anything was destroyed.
         """
         steps = {
             Step.APPROVED: self._close,
@@ -76,6 +77,7 @@ class Eraser:
         return await self._done(rights, erasure.done(Step.ACCOUNT_CLOSED, self._now()))
 
     async def _list(self, rights: RightsStore, erasure: Erasure) -> Erasure:
+        await self._require_no_hold(erasure)
         key = (erasure.tenant, erasure.person_id)
         standing = await self.engine.get(erasure.jurisdiction, STANDINGS, key)
         wrapped = await self.engine.get(KEYS, DATA_KEYS, key)
@@ -91,6 +93,7 @@ class Eraser:
 
     async def _destroy_key(self, rights: RightsStore, erasure: Erasure) -> Erasure:
         """From here on nothing that the person's key sealed can be read, in this store or any copy."""
+        await self._require_no_hold(erasure)
         await self.keys.destroy(erasure.tenant, erasure.person_id)
         await self.changes.announce(erasure.tenant, erasure.person_id)
         pointer = Outbox(rights.store).pointer(
@@ -101,6 +104,15 @@ class Eraser:
         await self._done(rights, destroyed)
         self.announce(pointer)
         return destroyed
+
+    async def _require_no_hold(self, erasure: Erasure) -> None:
+        """An approval may be older than a hold. What has lost its key already can only be carried through."""
+        try:
+            standing = await self.standings.standing(erasure.tenant, erasure.person_id)
+        except PersonKeyGone:
+            return
+        if standing is not None and standing.legal_hold:
+            raise NotYet
 
     async def _delete(self, rights: RightsStore, erasure: Erasure) -> Erasure:
         person = _person(erasure)
