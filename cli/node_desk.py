@@ -84,6 +84,16 @@ class Desk:
         )
         await AuditLog(self.control).append(entry)
 
+    @asynccontextmanager
+    async def recorded(self, operator: Operator, action: str, target: str) -> AsyncIterator[None]:
+        """Audit how the work inside ended, done or refused."""
+        try:
+            yield
+        except (Problem, RefusedByPolicy, PersonKeyGone, NotHeldHere):
+            await self.audit(operator, action, target, Outcome.REFUSED)
+            raise
+        await self.audit(operator, action, target, Outcome.DONE)
+
     async def look(self, token_file: Path, action: str, whose: tuple[str, str], why: str) -> Operator:
         """Record, before anything is shown or done, that staff work with somebody's data, and why.
 

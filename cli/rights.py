@@ -13,7 +13,6 @@ from cli.output import OutputFormat, emit, stderr, stdout
 from cli.rights_desk import officer_of, reason_in, rights_of
 from cli.rights_views import (
     Approved,
-    ReceiptDocument,
     receipt_document,
     request_document,
     show_approved,
@@ -33,8 +32,8 @@ from region_node.features.rights.model import (
 from region_node.features.rights.officers import Officer
 from region_node.features.rights.receipts import ReceiptBroken
 from region_node.features.rights.service import Asked
-from region_node.features.rights.store import Due
-from region_node.ids import jurisdiction_of
+from region_node.features.rights.store import Due, Proof
+from region_node.ids import SEPARATOR, jurisdiction_of
 from region_node.security.private_files import read_private
 from region_node.security.signing_keys import jwks_document
 
@@ -48,15 +47,21 @@ Reason = Annotated[
 
 
 def _as_officer(
-    config: Path, token_file: Path, whose: tuple[str, str], work: Callable[[Officer], Awaitable[T]]
+    config: Path, token_file: Path, whose: tuple[str, str, str], work: Callable[[Officer], Awaitable[T]]
 ) -> T:
-    """Run *work* as the caller; *whose* is the tenant and the action that is recorded."""
-    tenant, action = whose
+    """Run *work* as the caller, and audit how it ended, by tenant and jurisdiction alone.
+
+    *whose* is the tenant, the action, and the request or jurisdiction that it is about.
+    """
+    tenant, action, about = whose
+    jurisdiction = about.partition(SEPARATOR)[0]
 
     async def at(desk: Desk) -> T:
         with desk.refusals():
             operator = await desk.staff(token_file, action)
-            return await work(officer_of(desk, tenant, operator.id))
+            target = f"{tenant}/{jurisdiction}" if jurisdiction in desk.stores.held else tenant
+            async with desk.recorded(operator, action, target):
+                return await work(officer_of(desk, tenant, operator.id))
 
     return at_desk(settings_or_exit(config), at)
 
@@ -123,7 +128,7 @@ def list_requests(
     async def work(officer: Officer) -> list[Due]:
         return (await officer.due(jurisdiction, month, (), limit))[0]
 
-    found = _as_officer(config, token_file, (tenant, "rights.list"), work)
+    found = _as_officer(config, token_file, (tenant, "rights.list", jurisdiction), work)
     show_due(found) if output is OutputFormat.TEXT else emit(found, output)
 
 
@@ -162,7 +167,7 @@ def verify_identity(
     output: Output = OutputFormat.TEXT,
 ) -> None:
     """Note how it was made sure who asks; a clock that stood still meanwhile runs on."""
-    whose = (tenant, "rights.verify-identity")
+    whose = (tenant, "rights.verify-identity", request)
     _shown(
         _as_officer(config, token_file, whose, lambda officer: officer.verify_identity(request, how)), output
     )
@@ -186,7 +191,7 @@ def approve(
         after, link = await officer.approve(request)
         return Approved(request=request_document(after), receipt_link=link.token if link else "")
 
-    approved = _as_officer(config, token_file, (tenant, "rights.approve"), work)
+    approved = _as_officer(config, token_file, (tenant, "rights.approve", request), work)
     show_approved(approved) if output is OutputFormat.TEXT else emit(approved, output)
 
 
@@ -200,7 +205,7 @@ def complete(
     output: Output = OutputFormat.TEXT,
 ) -> None:
     """Note that an approved request was carried out; erasures and archives complete themselves."""
-    whose = (tenant, "rights.complete")
+    whose = (tenant, "rights.complete", request)
     _shown(_as_officer(config, token_file, whose, lambda officer: officer.complete(request)), output)
 
 
@@ -216,7 +221,7 @@ def refuse(
 ) -> None:
     """Refuse a request; the person reads the reason."""
     reason = reason_in(reason_file)
-    whose = (tenant, "rights.refuse")
+    whose = (tenant, "rights.refuse", request)
     _shown(_as_officer(config, token_file, whose, lambda officer: officer.refuse(request, reason)), output)
 
 
@@ -232,7 +237,7 @@ def extend(
 ) -> None:
     """Move a deadline, once, by what law allows there; the person reads the reason. Exits 3 where none is."""
     reason = reason_in(reason_file)
-    whose = (tenant, "rights.extend")
+    whose = (tenant, "rights.extend", request)
     _shown(_as_officer(config, token_file, whose, lambda officer: officer.extend(request, reason)), output)
 
 
@@ -277,13 +282,13 @@ def receipt(
     """
     settings = settings_or_exit(config)
 
-    async def work(officer: Officer) -> ReceiptDocument | None:
-        rights = officer.service.rights(tenant, jurisdiction_of(request))
-        proof = await rights.proof(request)
-        return receipt_document(proof, jwks_document(open_ring(settings).signing_keys())) if proof else None
+    async def work(officer: Officer) -> Proof | None:
+        return await officer.service.rights(tenant, jurisdiction_of(request)).proof(request)
 
+    proof = _as_officer(config, token_file, (tenant, "rights.receipt", request), work)
     try:
-        found = _as_officer(config, token_file, (tenant, "rights.receipt"), work)
+        jwks = jwks_document(open_ring(settings).signing_keys())
+        found = receipt_document(proof, jwks) if proof else None
     except ReceiptBroken as fault:
         stderr.print(str(fault), markup=False)
         raise typer.Exit(ExitCode.DIFFERENCES) from None

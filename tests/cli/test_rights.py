@@ -12,6 +12,8 @@ import tomli_w
 from typer.testing import CliRunner
 
 from cli.app import app
+from region_node import backends
+from region_node.control.audit import AuditLog
 from region_node.features.rights.erasure.model import Step
 from region_node.features.rights.links import new_link
 from region_node.features.rights.model import State
@@ -162,3 +164,21 @@ async def test_an_access_request_by_letter_is_answered_with_an_archive(office):
     await office.node.container.rights.worker.look()
     shown = await office.athlete.http.get(f"/v1/rights/requests/{request}")
     assert "complete" == shown.json()["state"]
+
+
+async def test_steps_are_audited_done_or_refused_and_name_nobody(office):
+    request = await office.verified("rectification")
+    await office.facts("approve", request)
+    assert 3 == (await office.run("approve", request)).exit_code
+    await office.facts("list", "eu", "2027-01")
+    assert 4 == (await office.run("list", request, "2027-01")).exit_code
+    async with await backends.open_control(office.node.settings) as control:
+        entries = await AuditLog(control).entries(limit=6)
+    assert [
+        ("rights.list", "default/eu", "refused"),
+        ("rights.list", "default/eu", "done"),
+        ("rights.approve", "default/eu", "refused"),
+        ("rights.approve", "default/eu", "done"),
+        ("rights.verify-identity", "default/eu", "done"),
+        ("rights.open", "default/eu", "done"),
+    ] == [(one.action, one.target, one.outcome) for one in entries]
