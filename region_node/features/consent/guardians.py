@@ -63,6 +63,8 @@ class Guardians:
     async def link(self, tenant: str, guardian_id: str, code: str) -> str:
         """Let the guardian answer for the child that made *code*; the child's id.
 
+        The code is taken last: after a fault it still counts, and repeating goes on where it stopped.
+
         Raises:
             GuardianshipRefused: the code does not count, or this person cannot answer for the child.
         """
@@ -71,17 +73,21 @@ class Guardians:
         child_id = await store.child_of(key)
         if child_id is None or child_id == guardian_id or not await self._is_grown_up(tenant, guardian_id):
             raise GuardianshipRefused
-        if len(await store.children(guardian_id)) >= MAX_CHILDREN or not await store.take_code(key, child_id):
+        children = await store.children(guardian_id)
+        if child_id not in children and len(children) >= MAX_CHILDREN:
             raise GuardianshipRefused
-        await store.put_child(guardian_id, child_id, self.ledger.clock())
 
         def decide(standing: Standing, at: datetime) -> Sequence[Draft]:
+            if standing.guardian_id == guardian_id:
+                return ()
             if standing.guardian_id or self.law.circumstances(standing, at).of_age:
                 raise GuardianshipRefused
             details = {"guardian_id": guardian_id}
             return (_entry(EntryState.GUARDIAN_LINKED, guardian_id, details),)
 
-        await self.ledger.record(tenant, child_id, decide)
+        recorded = await self.ledger.record(tenant, child_id, decide)
+        await store.put_child(guardian_id, child_id, recorded.at)
+        await store.take_code(key, child_id)
         return child_id
 
     async def children(self, tenant: str, guardian_id: str) -> list[str]:
