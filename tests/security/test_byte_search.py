@@ -172,6 +172,7 @@ def test_messages_hold_ids_and_nothing_else(lived):
         "upload_id",
         "pointer_id",
         "bucket",
+        "kind",
     }
     for body in bodies:
         for value in json.loads(body.partition(b"}")[0] + b"}").values():

@@ -42,7 +42,7 @@ def counted(node, monkeypatch):
 
 
 async def test_a_known_and_an_unknown_address_get_the_same_answer_for_the_same_work(node, monkeypatch):
-    async with signed_in(node), node.client() as client:
+    async with signed_in(node, consents=()), node.client() as client:
         seen = {}
         for email in (KNOWN, UNKNOWN):
             with counted(node, monkeypatch) as work:

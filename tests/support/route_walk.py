@@ -14,8 +14,29 @@ BODIES: dict[str, Any] = {
     "accounts.refresh": {"refresh_token": "none"},
     "accounts.change_me": {"display_name": "Taken over"},
     "workouts.change": {"title": "Taken over"},
+    "consent.asked": {"notices": ["leaderboard/1/en"]},
+    "consent.give": {"notice": "leaderboard/1/en"},
+    "guardian.give": {"notice": "leaderboard/1/en"},
+    "guardian.link": {"code": "0000-0000-0000"},
+    "rights.ask": {"kind": "access"},
+    "rights.erase": {"password": "not the password"},
 }
 """A body for each operation that takes JSON: the walk fails at one that is not named here."""
+
+WORDS = {
+    "purpose": "leaderboard",
+    "notice": "leaderboard",
+    "version": "1",
+    "language": "en",
+    "seq": "1",
+    "link": "none",
+    "person_id": "eu_01m7yz1dwnqpx5fxmfegyp3d0k",
+    "request_id": "eu_01m7yz1dwnqpx5fxmfegyp3d0m",
+}
+"""For parameters of paths that a walk has no ids for."""
+
+OWNED = ("{upload_id}", "{workout_id}", "{person_id}", "{request_id}")
+"""Parameters that name something of one person."""
 
 UPGRADE = {
     "connection": "Upgrade",
@@ -37,7 +58,7 @@ class Operation:
 
     @property
     def has_id(self) -> bool:
-        return "{" in self.path
+        return any(name in self.path for name in OWNED)
 
     def request(self, client: httpx.AsyncClient, ids: dict[str, str], **headers: str) -> httpx.Request:
         """A well-formed request; *ids* fill the path by the names of its parameters."""
@@ -50,7 +71,7 @@ class Operation:
             fields["content-type"] = min(self.media_types)
         if self.is_socket:
             fields |= UPGRADE
-        return client.build_request(self.method, self.path.format(**ids), headers=fields, **said)
+        return client.build_request(self.method, self.path.format(**{**WORDS, **ids}), headers=fields, **said)
 
 
 async def operations(client: httpx.AsyncClient) -> list[Operation]:

@@ -200,7 +200,8 @@ def test_what_is_missing_is_said(stores, words):
     assert said.stderr
 
 
-def test_people_read_what_was_found_and_what_was_left_out(stores):
+def test_people_read_what_was_found_and_what_was_left_out(stores, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "250")
     (stores.folder / "hints" / "a-1-2.hints").write_bytes(new_person_id("us-ca").encode())
     said = stores.audit("--output", "text")
     assert 3 == said.exit_code

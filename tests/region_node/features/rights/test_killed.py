@@ -111,11 +111,15 @@ def in_child(work, answer):
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
-@pytest.mark.timeout(120)
-def test_a_kill_before_any_write_leaves_all_or_nothing(tmp_path):
+EVERY = [pytest.param(1, id="each", marks=[pytest.mark.long, pytest.mark.timeout(900)])]
+SOME = [pytest.param(9, id="each-ninth", marks=pytest.mark.timeout(300))]
+
+
+@pytest.mark.parametrize("step", [*EVERY, *SOME])
+def test_a_kill_before_any_write_leaves_all_or_nothing(tmp_path, step):
     person, before = asyncio.run(prepare(tmp_path / "as-it-was"))
     answer, ends = tmp_path / "answer", []
-    for left in range(KILLS):
+    for left in range(0, KILLS, step):
         directory = tmp_path / "killed"
         shutil.copytree(tmp_path / "as-it-was", directory)
         if not in_child(erase(directory, person, left), answer):

@@ -1,6 +1,7 @@
 """The stored halves of a document come together as the one that was analysed."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -35,7 +36,7 @@ def test_a_document_is_whole_again(document):
         computed_heart_rate=document.computed.heart_rate,
         calories_kcal=document.calories_kcal,
     )
-    kept = _kept(document)
+    kept = _kept(SimpleNamespace(document=document, health_warnings=frozenset()))
     expected = msgspec.structs.replace(document, file=kept.file)
     workout = stored(msgspec.json.encode(kept), msgspec.json.encode(health))
     assert msgspec.json.encode(expected) == bytes(whole_document(workout))

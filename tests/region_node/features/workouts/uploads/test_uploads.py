@@ -257,7 +257,7 @@ async def test_a_file_that_kills_every_process_ends_as_failed_and_can_be_tried_a
 
     monkeypatch.setattr("region_node.workers.imports.MAX_DELAY_S", 0.05)
     with monkeypatch.context() as patched:
-        patched.setattr("region_node.workers.imports.read_upload", die)
+        patched.setattr("region_node.workers.originals.read_upload", die)
         failed = await ana.upload(run_fit())
     assert ("failed", "failed") == (failed["state"], failed["items"][0]["code"])
     attempts = (await uploads.get(ana.person_id, failed["upload_id"])).attempts
