@@ -201,7 +201,7 @@ def test_what_is_missing_is_said(stores, words):
 
 
 def test_people_read_what_was_found_and_what_was_left_out(stores, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setattr("cli.output.stdout.width", 250)
     (stores.folder / "hints" / "a-1-2.hints").write_bytes(new_person_id("us-ca").encode())
     said = stores.audit("--output", "text")
     assert 3 == said.exit_code
