@@ -1,6 +1,7 @@
 """The demo's second story: people are asked, a child may not agree alone, one withdraws, one leaves."""
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -120,7 +121,10 @@ async def erase(client: DemoClient, report: ConsentReport, console: Console) -> 
     if (await client.try_to_sign_in()).is_success:
         report.faults.append(f"{client.person.name} can still sign in")
     report.erased += 1
-    steps = ", ".join(step["step"] for step in found["steps"])
+    done = [step["step"] for step in json.loads(receipt.payload)["steps"]]
+    if "key-destroyed" not in done:
+        report.faults.append("a receipt of erasure does not say that the key was destroyed")
+    steps = ", ".join(done)
     console.print(f"{client.person.name} was erased ({steps}); the receipt is signed", markup=False)
 
 

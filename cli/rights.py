@@ -30,11 +30,11 @@ from region_node.features.rights.model import (
     Request,
 )
 from region_node.features.rights.officers import Officer
-from region_node.features.rights.receipts import ReceiptBroken
 from region_node.features.rights.service import Asked
 from region_node.features.rights.store import Due, Proof
 from region_node.ids import SEPARATOR, jurisdiction_of
 from region_node.security.private_files import read_private
+from region_node.security.signed_documents import SignatureBroken
 from region_node.security.signing_keys import jwks_document
 
 T = TypeVar("T")
@@ -289,7 +289,7 @@ def receipt(
     try:
         jwks = jwks_document(open_ring(settings).signing_keys())
         found = receipt_document(proof, jwks) if proof else None
-    except ReceiptBroken as fault:
+    except SignatureBroken as fault:
         stderr.print(str(fault), markup=False)
         raise typer.Exit(ExitCode.DIFFERENCES) from None
     if found is None:

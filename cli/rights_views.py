@@ -61,7 +61,7 @@ def request_document(request: Request, details: str = "") -> RequestDocument:
 
 
 def receipt_document(proof: Proof, jwks: Mapping[str, Any]) -> ReceiptDocument:
-    """Raises ReceiptBroken."""
+    """Raises SignatureBroken."""
     return ReceiptDocument(
         receipt=read_receipt(proof.receipt, jwks),
         signed=proof.receipt,

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from joserfc import jws
-from joserfc.errors import JoseError
 
-from region_node.security.signing_keys import ALGORITHM, SigningKey, verification_keys
+from region_node.security.signed_documents import read_document, sign_document
+from region_node.security.signing_keys import SigningKey
 
 _TYPE = "meridian-receipt+jws"
 SALT_BYTES = 16
@@ -52,10 +51,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     key_epoch_destroyed_by: datetime | None = None
 
 
-class ReceiptBroken(ValueError):
-    """It was not signed by a key of this deployment, or was changed."""
-
-
 def hashed_person(person_id: str) -> tuple[str, str]:
     """A salt of its own, and the hash of *person_id* with it."""
     salt = os.urandom(SALT_BYTES).hex()
@@ -67,23 +62,13 @@ def person_hash(salt: str, person_id: str) -> str:
 
 
 def sign_receipt(receipt: Receipt, key: SigningKey) -> str:
-    header = {"alg": ALGORITHM, "typ": _TYPE, "kid": key.kid}
-    return jws.serialize_compact(header, msgspec.json.encode(receipt), key.key, algorithms=[ALGORITHM])
+    return sign_document(receipt, _TYPE, key)
 
 
 def read_receipt(signed: str, jwks: Mapping[str, Any]) -> Receipt:
     """What *signed* says, if a key of *jwks* signed it.
 
     Raises:
-        ReceiptBroken
+        SignatureBroken: It was not signed by a key of this deployment, or was changed.
     """
-    keys = verification_keys(jwks)
-    try:
-        header = jws.extract_compact(signed.encode()).headers()
-        key = keys.get(str(header.get("kid")))
-        if key is None or header.get("typ") != _TYPE:
-            raise ReceiptBroken("no receipt, or signed by an unknown key")
-        payload = jws.deserialize_compact(signed, key, algorithms=[ALGORITHM]).payload
-        return msgspec.json.decode(payload or b"", type=Receipt)
-    except (JoseError, ValueError, msgspec.ValidationError):
-        raise ReceiptBroken("this receipt was changed, or is none") from None
+    return read_document(signed, Receipt, _TYPE, jwks)

@@ -5,7 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from region_node.features.rights.receipts import ReceiptBroken, person_hash, read_receipt
+from region_node.features.rights.receipts import person_hash, read_receipt
+from region_node.security.signed_documents import SignatureBroken
 from tests.support.node import PASSWORD, person, running_node, signed_in
 from tests.support.workout_files import run_gpx
 
@@ -38,7 +39,7 @@ async def test_an_erased_person_has_a_receipt_and_no_account(node):
         assert "erasure" == receipt.kind
         assert person_hash(receipt.person_salt, athlete.person_id) == receipt.person_hash
         assert athlete.person_id not in str(receipt)
-        with pytest.raises(ReceiptBroken):
+        with pytest.raises(SignatureBroken):
             read_receipt(shown["receipt"][:-8] + "AAAAAAAA", jwks)
         said = person()
         session = {name: said[name] for name in ("email", "password", "country")}
