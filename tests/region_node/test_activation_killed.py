@@ -1,8 +1,6 @@
 """Whoever activates a pack and is killed at any statement leaves one of two proper states behind."""
 
 import asyncio
-import os
-import signal
 import sqlite3
 from datetime import timedelta
 
@@ -11,7 +9,7 @@ import pytest
 
 from region_node.control.act_errors import ActConflict
 from region_node.control.pack_versions import in_force
-from tests.support.dying import die
+from tests.support.dying import die, killed
 from tests.support.pack_world import NEXT, NOON, next_text, open_world, pack_world, shipped_version
 
 STATEMENTS = ("execute", "execute_insert", "execute_fetchall", "executemany", "commit")
@@ -43,39 +41,22 @@ def _awaited(method):
     return run
 
 
-def killed(step, number):
-    """Run *step* in a process that dies before its statement *number*; False if it came to its end."""
-    child = os.fork()
-    if child == 0:
-        try:
-            asyncio.run(step(lambda: dies_before(number)))
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
 async def prepared(url, active_from):
     async with pack_world(url) as world:
         return await world.propose(next_text(), active_from)
 
 
-def approving(url, act):
-    async def step(arm):
-        async with open_world(url) as world:
-            arm()
-            await world.approve(act)
-
-    return step
+async def approve(url, act, number):
+    """Dies before its statement *number*, as `activate` does."""
+    async with open_world(url) as world:
+        dies_before(number)
+        await world.approve(act)
 
 
-def activating(url, act):
-    async def step(arm):
-        async with open_world(url) as world:
-            arm()
-            await world.activate(act, LATER)
-
-    return step
+async def activate(url, act, number):
+    async with open_world(url) as world:
+        dies_before(number)
+        await world.activate(act, LATER)
 
 
 async def states(url, act):
@@ -99,7 +80,7 @@ def ends(url, act, step):
     """The states after a kill at each statement; each process begins where the one before has left it."""
     found = []
     for number in range(MOST_STATEMENTS):
-        if not killed(step, number):
+        if not killed(step, url, act, number):
             break
         found.append(asyncio.run(states(url, act)))
     assert LEAST_STATEMENTS < len(found) < MOST_STATEMENTS
@@ -114,7 +95,7 @@ def url(tmp_path):
 def test_an_approval_that_is_killed_activates_wholly_or_not_at_all(url):
     act = asyncio.run(prepared(url, NOON))
     before, after = (shipped_version(), 0, False), (NEXT, 1, True)
-    found = ends(url, act, approving(url, act))
+    found = ends(url, act, approve)
     assert {before} == set(found) - {after}
     assert after == asyncio.run(states(url, act))
     assert NEXT == asyncio.run(ruled_by(url))
@@ -122,9 +103,9 @@ def test_an_approval_that_is_killed_activates_wholly_or_not_at_all(url):
 
 def test_an_activation_that_is_killed_has_happened_once_or_not_at_all(url):
     act = asyncio.run(prepared(url, None))
-    assert not killed(approving(url, act), MOST_STATEMENTS)
+    assert not killed(approve, url, act, MOST_STATEMENTS)
     before, after = (shipped_version(), 0, True), (NEXT, 1, True)
-    found = ends(url, act, activating(url, act))
+    found = ends(url, act, activate)
     assert {before} == set(found) - {after}
     assert after == asyncio.run(states(url, act))
     assert NEXT == asyncio.run(ruled_by(url))
@@ -139,7 +120,7 @@ async def test_what_was_done_is_not_done_again(url):
 
 def test_a_killed_process_leaves_no_lock(url):
     act = asyncio.run(prepared(url, NOON))
-    assert killed(approving(url, act), 3)
+    assert killed(approve, url, act, 3)
     assert shipped_version() == asyncio.run(ruled_by(url))
     with sqlite3.connect(url.removeprefix("sqlite://")) as connection:
         connection.execute("BEGIN IMMEDIATE")

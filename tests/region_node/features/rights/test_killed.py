@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import shutil
-import signal
 
 import pytest
 
@@ -15,7 +13,7 @@ from region_node.features.rights.store import RightsStore
 from region_node.packs import shipped_packs
 from region_node.schema import MIGRATIONS
 from region_node.storage.sqlite import SqliteEngine
-from tests.support.dying import die
+from tests.support.dying import die, killed
 from tests.support.erasure import NOW, SUBJECT_TABLES, Door, eraser_on, plant, rows_naming, to_the_end
 from tests.support.storage import known_person, open_stores
 
@@ -82,8 +80,8 @@ async def erase(directory, person, left):
         await to_the_end(stores, eraser_on(stores, directory), rights_of(stores), erasure)
 
 
-async def after_restart(directory, person):
-    """What stands once a node has come up again and carried on."""
+async def after_restart(directory, person, answer):
+    """Write down what stands once a node has come up again and carried on."""
     stores = await open_stores(directory, MIGRATIONS, held=("eu",))
     rights = rights_of(stores)
     proofs = [
@@ -92,23 +90,7 @@ async def after_restart(directory, person):
     ]
     rows = await rows_naming(stores.engine, person)
     await stores.engine.close()
-    return len(proofs), rows
-
-
-def in_child(work, answer):
-    """Run *work* in a process of its own, which writes what it returns; whether that was killed.
-
-    The object store's threads do not live on in a forked process, so this one never starts them.
-    """
-    child = os.fork()
-    if child == 0:
-        try:
-            answer.write_text(json.dumps(asyncio.run(work)))
-        finally:
-            os._exit(0)
-    work.close()
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    answer.write_text(json.dumps([len(proofs), rows]))
 
 
 EVERY = [pytest.param(1, id="each", marks=[pytest.mark.long, pytest.mark.timeout(900)])]
@@ -122,9 +104,9 @@ def test_a_kill_before_any_write_leaves_all_or_nothing(tmp_path, step):
     for left in range(0, KILLS, step):
         directory = tmp_path / "killed"
         shutil.copytree(tmp_path / "as-it-was", directory)
-        if not in_child(erase(directory, person, left), answer):
+        if not killed(erase, directory, person, left):
             break
-        assert not in_child(after_restart(directory, person), answer)
+        assert not killed(after_restart, directory, person, answer)
         proofs, rows = json.loads(answer.read_text())
         assert (rows == before and proofs == 0) or (rows == {} and proofs == 1), (left, rows)
         ends.append(proofs == 1)
