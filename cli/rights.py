@@ -1,8 +1,7 @@
 """`meridian rights`: what people ask for by right, worked through by officers against its deadline."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
@@ -10,7 +9,7 @@ from cli.control_session import TokenFile
 from cli.exit_codes import ExitCode
 from cli.node_desk import TENANT, Desk, Person, TenantOption, Why, at_desk, require_person
 from cli.output import OutputFormat, emit, stderr, stdout
-from cli.rights_desk import officer_of, reason_in, rights_of
+from cli.rights_desk import Output, Reason, RequestId, as_officer, officer_of, reason_in, rights_of, shown
 from cli.rights_views import (
     Approved,
     receipt_document,
@@ -30,45 +29,14 @@ from region_node.features.rights.model import (
     Request,
 )
 from region_node.features.rights.officers import Officer
+from region_node.features.rights.request_ids import jurisdiction_of_request
 from region_node.features.rights.service import Asked
 from region_node.features.rights.store import Due, Proof
-from region_node.ids import SEPARATOR, jurisdiction_of
 from region_node.security.private_files import read_private
 from region_node.security.signed_documents import SignatureBroken
 from region_node.security.signing_keys import jwks_document
 
-T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True, help="Work through what people ask for by right.")
-Output = Annotated[OutputFormat, typer.Option("--output", help="text for people, json or yaml for programs.")]
-RequestId = Annotated[str, typer.Argument(help="Id of the request, such as eu_01k...", metavar="REQUEST")]
-Reason = Annotated[
-    Path, typer.Option("--reason-file", help="A file (mode 0600) with the reason, for the person.")
-]
-
-
-def _as_officer(
-    config: Path, token_file: Path, whose: tuple[str, str, str], work: Callable[[Officer], Awaitable[T]]
-) -> T:
-    """Run *work* as the caller, and audit how it ended, by tenant and jurisdiction alone.
-
-    *whose* is the tenant, the action, and the request or jurisdiction that it is about.
-    """
-    tenant, action, about = whose
-    jurisdiction = about.partition(SEPARATOR)[0]
-
-    async def at(desk: Desk) -> T:
-        with desk.refusals():
-            operator = await desk.staff(token_file, action)
-            target = f"{tenant}/{jurisdiction}" if jurisdiction in desk.stores.held else tenant
-            async with desk.recorded(operator, action, target):
-                return await work(officer_of(desk, tenant, operator.id))
-
-    return at_desk(settings_or_exit(config), at)
-
-
-def _shown(request: Request, output: OutputFormat) -> None:
-    document = request_document(request)
-    show_request(document) if output is OutputFormat.TEXT else emit(document, output)
 
 
 @app.command(
@@ -107,7 +75,7 @@ def open_request(
             asked = Asked(person_id=person, kind=kind, asked_by=asker, channel=channel, details=details)
             return await officer_of(desk, tenant, operator.id).open(asked)
 
-    _shown(at_desk(settings_or_exit(config), work), output)
+    shown(at_desk(settings_or_exit(config), work), output)
 
 
 @app.command("list", epilog="Example: meridian rights list eu 2027-01 --config node.toml --output json")
@@ -128,11 +96,11 @@ def list_requests(
     async def work(officer: Officer) -> list[Due]:
         return (await officer.due(jurisdiction, month, (), limit))[0]
 
-    found = _as_officer(config, token_file, (tenant, "rights.list", jurisdiction), work)
+    found = as_officer(config, token_file, (tenant, "rights.list", jurisdiction), work)
     show_due(found) if output is OutputFormat.TEXT else emit(found, output)
 
 
-@app.command(epilog="Example: meridian rights show eu_01kb3x --why case-17 --config node.toml")
+@app.command(epilog="Example: meridian rights show rq-eu-01kb3x --why case-17 --config node.toml")
 def show(
     *,
     request: RequestId,
@@ -156,7 +124,7 @@ def show(
     show_request(document) if output is OutputFormat.TEXT else emit(document, output)
 
 
-@app.command("verify-identity", epilog="Example: meridian rights verify-identity eu_01kb3x --how passport")
+@app.command("verify-identity", epilog="Example: meridian rights verify-identity rq-eu-01kb3x --how passport")
 def verify_identity(
     *,
     request: RequestId,
@@ -168,12 +136,12 @@ def verify_identity(
 ) -> None:
     """Note how it was made sure who asks; a clock that stood still meanwhile runs on."""
     whose = (tenant, "rights.verify-identity", request)
-    _shown(
-        _as_officer(config, token_file, whose, lambda officer: officer.verify_identity(request, how)), output
+    shown(
+        as_officer(config, token_file, whose, lambda officer: officer.verify_identity(request, how)), output
     )
 
 
-@app.command(epilog="Example: meridian rights approve eu_01kb3x --token-file anna.token --config node.toml")
+@app.command(epilog="Example: meridian rights approve rq-eu-01kb3x --config node.toml")
 def approve(
     *,
     request: RequestId,
@@ -191,11 +159,11 @@ def approve(
         after, link = await officer.approve(request)
         return Approved(request=request_document(after), receipt_link=link.token if link else "")
 
-    approved = _as_officer(config, token_file, (tenant, "rights.approve", request), work)
+    approved = as_officer(config, token_file, (tenant, "rights.approve", request), work)
     show_approved(approved) if output is OutputFormat.TEXT else emit(approved, output)
 
 
-@app.command(epilog="Example: meridian rights complete eu_01kb3x --config node.toml")
+@app.command(epilog="Example: meridian rights complete rq-eu-01kb3x --config node.toml")
 def complete(
     *,
     request: RequestId,
@@ -206,10 +174,10 @@ def complete(
 ) -> None:
     """Note that an approved request was carried out; erasures and archives complete themselves."""
     whose = (tenant, "rights.complete", request)
-    _shown(_as_officer(config, token_file, whose, lambda officer: officer.complete(request)), output)
+    shown(as_officer(config, token_file, whose, lambda officer: officer.complete(request)), output)
 
 
-@app.command(epilog="Example: meridian rights refuse eu_01kb3x --reason-file reason.txt --config node.toml")
+@app.command(epilog="Example: meridian rights refuse rq-eu-01kb3x --reason-file reason.txt")
 def refuse(
     *,
     request: RequestId,
@@ -222,10 +190,10 @@ def refuse(
     """Refuse a request; the person reads the reason."""
     reason = reason_in(reason_file)
     whose = (tenant, "rights.refuse", request)
-    _shown(_as_officer(config, token_file, whose, lambda officer: officer.refuse(request, reason)), output)
+    shown(as_officer(config, token_file, whose, lambda officer: officer.refuse(request, reason)), output)
 
 
-@app.command(epilog="Example: meridian rights extend eu_01kb3x --reason-file reason.txt --config node.toml")
+@app.command(epilog="Example: meridian rights extend rq-eu-01kb3x --reason-file reason.txt")
 def extend(
     *,
     request: RequestId,
@@ -238,7 +206,7 @@ def extend(
     """Move a deadline, once, by what law allows there; the person reads the reason. Exits 3 where none is."""
     reason = reason_in(reason_file)
     whose = (tenant, "rights.extend", request)
-    _shown(_as_officer(config, token_file, whose, lambda officer: officer.extend(request, reason)), output)
+    shown(as_officer(config, token_file, whose, lambda officer: officer.extend(request, reason)), output)
 
 
 @app.command(epilog="Example: meridian rights hold eu_01kb3x --why court-order-9 --config node.toml")
@@ -267,7 +235,7 @@ def hold(
         emit({"person": person, "legal_hold": not release}, output)
 
 
-@app.command(epilog="Example: meridian rights receipt eu_01kb3x --config node.toml --output json")
+@app.command(epilog="Example: meridian rights receipt rq-eu-01kb3x --config node.toml --output json")
 def receipt(
     *,
     request: RequestId,
@@ -283,9 +251,9 @@ def receipt(
     settings = settings_or_exit(config)
 
     async def work(officer: Officer) -> Proof | None:
-        return await officer.service.rights(tenant, jurisdiction_of(request)).proof(request)
+        return await officer.service.rights(tenant, jurisdiction_of_request(request)).proof(request)
 
-    proof = _as_officer(config, token_file, (tenant, "rights.receipt", request), work)
+    proof = as_officer(config, token_file, (tenant, "rights.receipt", request), work)
     try:
         jwks = jwks_document(open_ring(settings).signing_keys())
         found = receipt_document(proof, jwks) if proof else None

@@ -1,24 +1,38 @@
-"""The parts of rights at an officer's desk; what was approved there is carried out by the running node."""
+"""What the commands on rights share: their parts at an officer's desk, and how a step is taken and audited.
 
-from collections.abc import Sequence
+What was approved there is carried out by the running node.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated, TypeVar
 
 import typer
 
-from cli.node_desk import Desk
-from cli.output import stderr
+from cli.node_desk import Desk, at_desk
+from cli.output import OutputFormat, emit, stderr
+from cli.rights_views import request_document, show_request
+from cli.settings_option import settings_or_exit
 from region_node import backends
 from region_node.control.tenants import TenantStore
 from region_node.features.accounts.closing import AccountCloser
 from region_node.features.accounts.store import AccountStore
-from region_node.features.rights.model import MAX_REASON_CHARS
+from region_node.features.rights.model import MAX_REASON_CHARS, Request
 from region_node.features.rights.officers import Officer
+from region_node.features.rights.request_ids import is_request_id
 from region_node.rights_wiring import RightsParts, terms_of
 from region_node.security.passwords import Passwords
 from region_node.security.private_files import read_private
 from region_node.storage.outbox import Pointer
 from region_node.throttle import SignInThrottle
+
+T = TypeVar("T")
+Output = Annotated[OutputFormat, typer.Option("--output", help="text for people, json or yaml for programs.")]
+RequestId = Annotated[str, typer.Argument(help="Id of the request, such as rq-eu-01k...", metavar="REQUEST")]
+Reason = Annotated[
+    Path, typer.Option("--reason-file", help="A file (mode 0600) with the reason, for the person.")
+]
 
 
 def officer_of(desk: Desk, tenant: str, operator_id: str) -> Officer:
@@ -63,3 +77,27 @@ def reason_in(path: Path) -> str:
     if not 0 < len(text) <= MAX_REASON_CHARS:
         raise typer.BadParameter(f"{path}: 1 to {MAX_REASON_CHARS} characters are expected")
     return text
+
+
+def as_officer(
+    config: Path, token_file: Path, whose: tuple[str, str, str], work: Callable[[Officer], Awaitable[T]]
+) -> T:
+    """Run *work* as the caller, and audit how it ended.
+
+    *whose* is the tenant, the action, and the request or jurisdiction that it is about.
+    """
+    tenant, action, about = whose
+
+    async def at(desk: Desk) -> T:
+        with desk.refusals():
+            operator = await desk.staff(token_file, action)
+            known = is_request_id(about) or about in desk.stores.held
+            async with desk.recorded(operator, action, f"{tenant}/{about}" if known else tenant):
+                return await work(officer_of(desk, tenant, operator.id))
+
+    return at_desk(settings_or_exit(config), at)
+
+
+def shown(request: Request, output: OutputFormat) -> None:
+    document = request_document(request)
+    show_request(document) if output is OutputFormat.TEXT else emit(document, output)

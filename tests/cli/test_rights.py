@@ -17,6 +17,7 @@ from region_node.control.audit import AuditLog
 from region_node.features.rights.erasure.model import Step
 from region_node.features.rights.links import new_link
 from region_node.features.rights.model import State
+from region_node.features.rights.request_ids import new_request_id
 from region_node.ids import new_person_id
 from tests.support.node import Athlete, RunningNode, running_node, signed_in
 from tests.support.operators import both_bootstrapped
@@ -138,7 +139,7 @@ async def test_a_legal_hold_after_the_approval_keeps_the_data_until_it_is_releas
 async def test_nothing_is_done_for_a_person_who_is_not_there(office):
     unknown = await office.run("open", new_person_id("eu"), "erasure", "--why", "letter-1")
     assert 4 == unknown.exit_code
-    assert 4 == (await office.run("approve", new_person_id("eu"))).exit_code
+    assert 4 == (await office.run("approve", new_request_id("eu"))).exit_code
 
 
 async def test_steps_out_of_turn_are_refused(office):
@@ -171,14 +172,14 @@ async def test_steps_are_audited_done_or_refused_and_name_nobody(office):
     await office.facts("approve", request)
     assert 3 == (await office.run("approve", request)).exit_code
     await office.facts("list", "eu", "2027-01")
-    assert 4 == (await office.run("list", request, "2027-01")).exit_code
+    assert 4 == (await office.run("list", "nowhere", "2027-01")).exit_code
     async with await backends.open_control(office.node.settings) as control:
         entries = await AuditLog(control).entries(limit=6)
     assert [
-        ("rights.list", "default/eu", "refused"),
+        ("rights.list", "default", "refused"),
         ("rights.list", "default/eu", "done"),
-        ("rights.approve", "default/eu", "refused"),
-        ("rights.approve", "default/eu", "done"),
-        ("rights.verify-identity", "default/eu", "done"),
+        ("rights.approve", f"default/{request}", "refused"),
+        ("rights.approve", f"default/{request}", "done"),
+        ("rights.verify-identity", f"default/{request}", "done"),
         ("rights.open", "default/eu", "done"),
     ] == [(one.action, one.target, one.outcome) for one in entries]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from region_node.features.rights.erasure.eraser import Eraser, NotYet, Terms
 from region_node.features.rights.erasure.model import Erasure, Step, StepDone
 from region_node.features.rights.erasure.places import Places
+from region_node.features.rights.request_ids import new_request_id
 from region_node.ids import new_person_id
 from region_node.objects.store import Objects
 from region_node.schema import TABLES
@@ -107,7 +108,7 @@ def eraser_on(stores, directory):
 
 async def begun(rights, person_id, channel="own"):
     erasure = Erasure(
-        request_id=new_person_id("eu"),
+        request_id=new_request_id("eu"),
         person_id=person_id,
         tenant="t1",
         jurisdiction="eu",

@@ -19,8 +19,9 @@ from region_node.features.rights.model import (
     State,
 )
 from region_node.features.rights.receipts import Receipt, ReceiptStep, hashed_person, sign_receipt
+from region_node.features.rights.request_ids import new_request_id
 from region_node.features.rights.store import Proof, RightsStore
-from region_node.ids import jurisdiction_of, new_id, new_person_id
+from region_node.ids import jurisdiction_of, new_id
 from region_node.schema import TABLES
 
 WIDE = "\U0001f3c3"
@@ -49,7 +50,7 @@ async def fill_rights(stores, tenant, person_id):
 def fullest_request(person_id):
     operators = (new_id(), new_id())
     return Request(
-        request_id=new_person_id(jurisdiction_of(person_id)),
+        request_id=new_request_id(jurisdiction_of(person_id)),
         person_id=person_id,
         kind=Kind.PORTABILITY,
         state=State.IDENTITY_VERIFIED,

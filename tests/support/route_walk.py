@@ -31,7 +31,7 @@ WORDS = {
     "seq": "1",
     "link": "none",
     "person_id": "eu_01m7yz1dwnqpx5fxmfegyp3d0k",
-    "request_id": "eu_01m7yz1dwnqpx5fxmfegyp3d0m",
+    "request_id": "rq-eu-01m7yz1dwnqpx5fxmfegyp3d0m",
 }
 """For parameters of paths that a walk has no ids for."""
 

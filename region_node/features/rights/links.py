@@ -5,7 +5,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from region_node.ids import jurisdiction_of
+from region_node.features.rights.request_ids import jurisdiction_of_request
 
 SECRET_BYTES = 32
 
@@ -25,7 +25,7 @@ class Link:
 
     @property
     def jurisdiction(self) -> str:
-        return jurisdiction_of(self.request_id)
+        return jurisdiction_of_request(self.request_id)
 
     def opens(self, digest: bytes) -> bool:
         return hmac.compare_digest(self.digest, digest)
@@ -39,7 +39,7 @@ def parse_link(token: str) -> Link | None:
     """The link, or None for what cannot be one."""
     request_id, _, secret = token.partition(".")
     try:
-        jurisdiction_of(request_id)
+        jurisdiction_of_request(request_id)
     except ValueError:
         return None
     return Link(request_id, secret) if secret else None

@@ -23,6 +23,7 @@ from region_node.features.rights.model import (
     WrongState,
 )
 from region_node.features.rights.problems import RightsStepRefused
+from region_node.features.rights.request_ids import jurisdiction_of_request
 from region_node.features.rights.service import Asked, RightsService
 from region_node.features.rights.store import Due, RightsStore
 from region_node.ids import jurisdiction_of
@@ -164,7 +165,7 @@ class Officer:
 
     def _rights(self, request_id: str) -> RightsStore:
         try:
-            return self.service.rights(self.tenant, jurisdiction_of(request_id))
+            return self.service.rights(self.tenant, jurisdiction_of_request(request_id))
         except (ValueError, NotHeldHere):
             raise NotFound from None
 

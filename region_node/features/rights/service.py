@@ -14,8 +14,9 @@ from region_node.features.rights.model import OWN, Approval, Identity, Kind, Req
 from region_node.features.rights.ports import Accounts, Clocks, Protections, Standings
 from region_node.features.rights.problems import ArchiveGone, ErasureHeld, FreshSignInNeeded, RequestUnderWay
 from region_node.features.rights.receipts import ReceiptStep
+from region_node.features.rights.request_ids import new_request_id
 from region_node.features.rights.store import RightsStore
-from region_node.ids import jurisdiction_of, new_person_id
+from region_node.ids import jurisdiction_of
 from region_node.storage.person_keys import PersonKeyGone
 from region_node.stores import NotHeldHere
 
@@ -200,7 +201,7 @@ class RightsService:
         now, jurisdiction = self._now(), jurisdiction_of(asked.person_id)
         deadlines = self.clocks.of(jurisdiction)
         return Request(
-            request_id=new_person_id(jurisdiction),
+            request_id=new_request_id(jurisdiction),
             person_id=asked.person_id,
             kind=asked.kind,
             state=State.OPEN,
