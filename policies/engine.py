@@ -7,6 +7,8 @@ compiled and shared by all that ask; they hold nothing of a person.
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from threading import Lock
 
 from policies.compiling import QUESTIONS, Tables, compile_law
 from policies.destinations import ELSEWHERE
@@ -23,7 +25,8 @@ from policies.leaves import (
     SIGNAL,
     LeafTables,
 )
-from policies.pack import PackSet
+from policies.pack import Pack, PackSet
+from policies.rule import Rule
 from policies.ruling import Reason, Ruling
 from policies.verdicts import Authority, refuse
 from policies.vocabulary import DataCategory, Jurisdiction
@@ -40,13 +43,23 @@ class Engine:
     """Compiles each law when it is first asked about; `warm` does it beforehand.
 
     Where an answer fails, *on_fault* is told the type and place of the failure, without any of the facts.
+    A pack that one of the engines *known* has as well is compiled once for both.
     """
 
-    def __init__(self, packs: PackSet, on_fault: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        packs: PackSet,
+        on_fault: Callable[[str], None] | None = None,
+        known: Iterable["Engine"] = (),
+    ) -> None:
         self.packs = packs
         self._on_fault = on_fault
         self._laws: dict[tuple[Jurisdiction, str], Tables] = {}
-        self._leaves: dict[Jurisdiction, LeafTables] = {}
+        shared = [compiled for engine in known for compiled in engine._compiled.values()]
+        self._compiled = {
+            name: next((one for one in shared if one.holds(packs, pack)), _CompiledPack(packs.platform, pack))
+            for name, pack in packs.by_jurisdiction.items()
+        }
 
     def warm(self, jurisdictions: Iterable[Jurisdiction] | None = None) -> None:
         """Compile the laws of *jurisdictions* with all overlays, by default of all, before requests come."""
@@ -73,17 +86,43 @@ class Engine:
         """Return the compiled law, made at the first call; None where the packs have no such law."""
         place = (jurisdiction, overlay)
         if place not in self._laws:
-            law = find_law(self.packs, jurisdiction, overlay)
-            if law is None:  # not kept: there is no end of names that do not exist
+            compiled = self._compiled.get(jurisdiction)
+            tables = compiled.tables(self.packs, overlay) if compiled else None
+            if tables is None:  # not kept: there is no end of names that do not exist
                 return None
-            leaves = self._leaves.setdefault(jurisdiction, LeafTables(law.authority))
-            self._laws[place] = compile_law(law, leaves)
+            self._laws[place] = tables
         return self._laws[place]
 
     def _deny(self, facts: Facts, error: Exception) -> Ruling:
         if self._on_fault is not None:
             self._on_fault(f"{type(error).__name__} at {_place(error)}")
         return refuse(Authority(facts.jurisdiction, facts.overlay, ""), Reason.FAULT)
+
+
+@dataclass(slots=True)
+class _CompiledPack:
+    """The tables of a pack, made when they are first asked for; engines in several threads may share them."""
+
+    platform: tuple[Rule, ...]
+    pack: Pack
+    _laws: dict[str, Tables] = field(default_factory=dict)
+    _leaves: LeafTables | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def holds(self, packs: PackSet, pack: Pack) -> bool:
+        """Whether the tables are those of *pack* among *packs*."""
+        return pack == self.pack and packs.platform == self.platform
+
+    def tables(self, packs: PackSet, overlay: str) -> Tables | None:
+        """Return the tables with *overlay*, None where the pack has none; *packs* are some that it holds."""
+        with self._lock:
+            if overlay not in self._laws:
+                law = find_law(packs, self.pack.jurisdiction, overlay)
+                if law is None:
+                    return None
+                self._leaves = self._leaves or LeafTables(law.authority)
+                self._laws[overlay] = compile_law(law, self._leaves)
+            return self._laws[overlay]
 
 
 def _look_up(tables: Tables, facts: Facts, category: DataCategory) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import structlog
 
@@ -22,7 +23,7 @@ from policies.vocabulary import Jurisdiction
 from region_node.control.pack_proofs import why_unproven
 from region_node.control.pack_versions import Evidence, PackVersions, in_force
 from region_node.control.records import PackActivation
-from region_node.packs import shipped_platform
+from region_node.packs import shipped_engine, shipped_platform
 
 log = structlog.get_logger()
 
@@ -38,7 +39,7 @@ class RefusedPack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawInForce:
-    """The packs at an instant, and what was refused on the way; `digests` tell one law from another.
+    """The packs at an instant, and what was refused on the way.
 
     `files` are the texts of the packs by file name, so that another version can be tried among them.
     """
@@ -46,7 +47,6 @@ class LawInForce:
     packs: PackSet
     files: Mapping[str, str]
     versions: Mapping[str, str]
-    digests: frozenset[str]
     refused: tuple[RefusedPack, ...]
 
 
@@ -86,7 +86,6 @@ async def law_at(versions: PackVersions, region_keys: AbstractSet[str], at: date
         packs=packs,
         files=_files(chosen, evidence),
         versions={name: one.version for name, one in sorted(chosen.items())},
-        digests=frozenset(one.sha256 for one in chosen.values()),
         refused=tuple(choosing.refused),
     )
 
@@ -103,7 +102,7 @@ def _proven_packs(choosing: _Choosing, evidence: Evidence, region_keys: Abstract
     if len(choosing.refused) > before:
         return None
     try:
-        return load_packs(_files(chosen, evidence), shipped_platform())
+        return _read(frozenset(_files(chosen, evidence).items()))
     except FaultyDocuments as faulty:
         why_by_file = {fault.file: str(fault) for fault in reversed(faulty.faults)}
         broken = [name for name in chosen if f"{name}.toml" in why_by_file]
@@ -112,6 +111,12 @@ def _proven_packs(choosing: _Choosing, evidence: Evidence, region_keys: Abstract
         for name in broken:
             choosing.refuse(name, why_by_file[f"{name}.toml"])
         return None
+
+
+@lru_cache(maxsize=4)
+def _read(files: frozenset[tuple[str, str]]) -> PackSet:
+    """Read packs by their texts once for all that ask: the law in force, and what is scheduled."""
+    return load_packs(dict(files), shipped_platform())
 
 
 def _files(chosen: Mapping[str, PackActivation], evidence: Evidence) -> dict[str, str]:
@@ -197,12 +202,14 @@ class ActivePacks:
 
     async def _span(self, instant: datetime) -> _Span:
         law = await law_at(self._versions, self._region_keys(), instant)
-        known = next((span.engine for span in self._spans if span.law.digests == law.digests), None)
+        known = next((span.engine for span in self._spans if span.law.packs == law.packs), None)
         engine = known if known is not None else await asyncio.to_thread(self._compiled, law.packs)
         return _Span(begins=instant, law=law, engine=engine)
 
     def _compiled(self, packs: PackSet) -> Engine:
-        engine = Engine(packs, self._on_fault)
+        """Compile the packs that no span and no other node of this process has compiled."""
+        known = (*(span.engine for span in self._spans), shipped_engine())
+        engine = Engine(packs, self._on_fault, known)
         engine.warm(self._held)
         return engine
 

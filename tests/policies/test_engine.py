@@ -27,6 +27,7 @@ CHAT = Facts(
 )
 ABROAD = replace(CHAT, destination_country="JP")
 ALLOWED = rule("fine", when="at_home = true")
+PLATFORM = 'schema = 1\nversion = "2031-01-01"\n'
 CONSERVATIVE = """
 [ages.conservative]
 years = 18
@@ -136,6 +137,26 @@ def test_what_fails_is_denied_and_told_without_the_facts():
 def test_rulings_are_made_once_and_shared():
     law = engine(ALLOWED)
     assert law.decide(CHAT) is law.decide(replace(CHAT, age_years=20))
+
+
+@pytest.mark.parametrize("changed", ["aa.toml", "platform.toml", ""])
+def test_a_pack_is_compiled_again_only_when_it_or_the_platform_has_changed(changed):
+    files = {"aa.toml": GOOD + ALLOWED, "platform.toml": PLATFORM}
+    first = Engine(load_packs({"aa.toml": files["aa.toml"]}, files["platform.toml"]))
+    stricter = rule("barred", "deny", "at_home = true")
+    after = files | ({changed: files[changed] + stricter} if changed else {})
+    then = Engine(load_packs({"aa.toml": after["aa.toml"]}, after["platform.toml"]), known=[first])
+    assert (Effect.ALLOW if not changed else Effect.DENY) is then.decide(CHAT).effect
+    assert (not changed) is (first.decide(CHAT) is then.decide(CHAT))
+    assert Effect.ALLOW is first.decide(CHAT).effect
+
+
+def test_engines_that_share_a_pack_tell_their_own_faults():
+    packs = load_packs({"aa.toml": GOOD + rule("old", when="from_age = 18")})
+    told = [], []
+    first = Engine(packs, told[0].append)
+    Engine(packs, told[1].append, [first]).decide(replace(CHAT, age_years="forty"))
+    assert [0, 1] == [len(each) for each in told]
 
 
 def test_only_what_is_wanted_is_compiled_beforehand():
