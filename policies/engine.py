@@ -55,9 +55,9 @@ class Engine:
         self.packs = packs
         self._on_fault = on_fault
         self._laws: dict[tuple[Jurisdiction, str], Tables] = {}
-        shared = [compiled for engine in known for compiled in engine._compiled.values()]
-        self._compiled = {
-            name: next((one for one in shared if one.holds(packs, pack)), _CompiledPack(packs.platform, pack))
+        shared = [compiled for engine in known for compiled in engine.compiled.values()]
+        self.compiled: dict[Jurisdiction, CompiledPack] = {
+            name: next((one for one in shared if one.holds(packs, pack)), CompiledPack(packs.platform, pack))
             for name, pack in packs.by_jurisdiction.items()
         }
 
@@ -86,7 +86,7 @@ class Engine:
         """Return the compiled law, made at the first call; None where the packs have no such law."""
         place = (jurisdiction, overlay)
         if place not in self._laws:
-            compiled = self._compiled.get(jurisdiction)
+            compiled = self.compiled.get(jurisdiction)
             tables = compiled.tables(self.packs, overlay) if compiled else None
             if tables is None:  # not kept: there is no end of names that do not exist
                 return None
@@ -100,7 +100,7 @@ class Engine:
 
 
 @dataclass(slots=True)
-class _CompiledPack:
+class CompiledPack:
     """The tables of a pack, made when they are first asked for; engines in several threads may share them."""
 
     platform: tuple[Rule, ...]
