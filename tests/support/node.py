@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from cli.servers.nats import NatsServer
 from policies.vocabulary import DataCategory, Purpose
@@ -24,7 +25,8 @@ from region_node.features.consent.problems import ConsentNotNeeded
 from region_node.features.consent.service import About, Actor
 from region_node.migrating import migrate_node
 from region_node.security.file_keyring import FileKeyRing
-from region_node.settings import Settings, settings_from
+from region_node.settings import ControlSettings, Settings, StorageSettings, settings_from
+from tests.support import templates
 
 REGIONS = Path(__file__).parents[2] / "config" / "demo-region.toml"
 PASSWORD = "a long enough passphrase"
@@ -180,7 +182,27 @@ def settings_in(directory: Path, nats: NatsServer, **changes: Mapping[str, Any])
 
 
 async def prepared(settings: Settings, tenants: Iterable[Tenant] = (OTHER_TENANT,)) -> None:
-    """Make key ring, stores and tenants as an operator does before the first start."""
+    """Make key ring, stores and tenants as an operator does before the first start.
+
+    Nodes that differ in nothing which these hold get copies: they have the keys in common.
+    """
+    node, folder = settings.node, settings.keys.ring_file.parent
+    elsewhere = (StorageSettings(), ControlSettings()) != (settings.storage, settings.control)
+    begun = settings.keys.ring_file.exists() or node.data_directory.exists()
+    if elsewhere or begun or settings.tls or node.data_directory != folder / "data":
+        await _prepare(settings, tenants)
+        return
+
+    async def make(template: Path) -> None:
+        keys = replace(settings.keys, ring_file=template / settings.keys.ring_file.name)
+        there = replace(settings, keys=keys, node=replace(node, data_directory=template / "data"))
+        await _prepare(there, tenants)
+
+    key = (replace(node, data_directory=Path()), settings.keys.ring_file.name, *tenants)
+    await templates.fill(folder, key, make)
+
+
+async def _prepare(settings: Settings, tenants: Iterable[Tenant]) -> None:
     held = backends.geography(settings).held
     if not settings.keys.ring_file.exists():
         FileKeyRing.create(settings.keys.ring_file, sorted(held))

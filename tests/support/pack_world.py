@@ -3,6 +3,7 @@
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ulid import ULID
@@ -19,6 +20,7 @@ from region_node.control.records import NewOperator, PackText
 from region_node.packs import shipped_files, shipped_packs
 from region_node.security.signing_keys import SigningKey
 from region_node.shipping import ship_packs
+from tests.support import templates
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 NEXT = "2030-01-01"
@@ -151,8 +153,19 @@ async def open_world(url, clock=None):
 
 @asynccontextmanager
 async def pack_world(url, clock=None):
+    """Make a world in an empty database."""
+    if url.startswith("sqlite://"):
+        file = Path(url.removeprefix("sqlite://"))
+        key = ("packs", file.name)
+        await templates.fill(file.parent, key, lambda folder: _begun(f"sqlite://{folder / file.name}"))
+    else:
+        await _begun(url)
     async with open_world(url, clock) as world:
+        yield world
+
+
+async def _begun(url):
+    async with open_world(url) as world:
         await world.database.migrate()
         await world.registry.bootstrap((world.anna.newcomer(), world.boris.newcomer()))
         await ship_packs(world.versions, world.key)
-        yield world

@@ -9,6 +9,7 @@ from region_node.storage.migrations import kind_of, migrate
 from region_node.storage.sqlite import SqliteEngine
 from region_node.storage.subjects import TABLES as SUBJECT_INDEXES
 from region_node.stores import Stores
+from tests.support import templates
 from tests.support.standings import HEALTH, stand, standing
 
 HELD = ("br", "eu")
@@ -18,15 +19,23 @@ RESTED_ON = (STANDINGS, STANDING_CHANGES, *SUBJECT_INDEXES)
 
 async def open_stores(directory, migrations, held=HELD, engine_class=SqliteEngine):
     """Stores whose spaces are migrated; close `engine` in the end."""
-    engine = engine_class(directory / "rows")
+    migrations, rows = tuple(migrations), directory / "rows"
+    if not rows.exists():
+        key = (*held, *(migration.name for migration in migrations))
+        await templates.fill(rows, key, lambda folder: _migrated(folder, migrations, held))
+    ring_file = directory / "keyring"
+    ring = FileKeyRing(ring_file) if ring_file.exists() else FileKeyRing.create(ring_file, held)
+    return Stores(engine_class(rows), ring, frozenset(held))
+
+
+async def _migrated(folder, migrations, held):
+    engine = SqliteEngine(folder)
     for space in (*held, SHARED, KEYS):
         await migrate(engine, space, migrations)
         await engine.apply(
             space, [CreateTable(table) for table in RESTED_ON if table.space is kind_of(space)]
         )
-    ring_file = directory / "keyring"
-    ring = FileKeyRing(ring_file) if ring_file.exists() else FileKeyRing.create(ring_file, held)
-    return Stores(engine, ring, frozenset(held))
+    await engine.close()
 
 
 async def known_person(stores, tenant="t1", jurisdiction="eu", consents=(HEALTH,)):

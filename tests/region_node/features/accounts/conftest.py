@@ -1,5 +1,3 @@
-import asyncio
-import shutil
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -105,21 +103,8 @@ class Accounts:
         return +count
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
-    """Empty stores with every table, made once and copied for each test."""
-    directory = tmp_path_factory.mktemp("migrated")
-
-    async def make():
-        await (await open_stores(directory, MIGRATIONS, held=sorted(HELD))).engine.close()
-
-    asyncio.run(make())
-    return directory
-
-
 @pytest.fixture
-async def accounts(tmp_path, migrated):
-    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+async def accounts(tmp_path):
     stores = await open_stores(tmp_path, MIGRATIONS, held=sorted(HELD), engine_class=CountingEngine)
     passwords = CountingPasswords()
     yield Accounts(stores, passwords, Deployment(held=HELD))
