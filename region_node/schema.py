@@ -3,7 +3,7 @@
 from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
 from region_node.features.consent.tables import GUARDIAN_TABLES
 from region_node.features.consent.tables import TABLES as CONSENT_TABLES
-from region_node.features.rights.tables import ARCHIVES_TO_MAKE
+from region_node.features.rights.tables import ARCHIVES_TO_MAKE, RIGHTS_LATEST
 from region_node.features.rights.tables import TABLES as RIGHTS_TABLES
 from region_node.features.workouts.history.tables import MONTH_SUMS
 from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
@@ -41,6 +41,7 @@ TABLES = (
     *GUARDIAN_TABLES,
     ARCHIVES_TO_MAKE,
     WORKOUT_HEALTH_PARTS,
+    RIGHTS_LATEST,
 )
 
 _LATER = {
@@ -55,6 +56,7 @@ _LATER = {
     *GUARDIAN_TABLES,
     ARCHIVES_TO_MAKE,
     WORKOUT_HEALTH_PARTS,
+    RIGHTS_LATEST,
 }
 
 _WITH_LONG_GRACE = (
@@ -96,4 +98,5 @@ MIGRATIONS = (
             if isinstance(change, CreateTable) and change.table.subject
         ),
     ),
+    Migration(12, "the newest request of each kind", (CreateTable(RIGHTS_LATEST),)),
 )

@@ -170,9 +170,9 @@ class Keeping:
     async def _forget_archive(self, row: Row) -> None:
         await self.objects.delete(text(row, OBJECT))
         rights = RightsStore(self.store(text(row, TENANT), text(row, "jurisdiction")))
-        request = await rights.get(text(row, "request_id"))
-        if request is not None:
-            await rights.put(request.changed(archive="", archive_until=None))
+        async with rights.changing(text(row, "request_id")) as request:
+            if request is not None:
+                await rights.put(request.changed(archive="", archive_until=None))
 
     async def _rows(self, jurisdiction: str, table: Table) -> AsyncIterator[Row]:
         after: object | None = None

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from region_node.features.rights.erasure.eraser import Eraser, NotYet, Terms
-from region_node.features.rights.erasure.model import Erasure, Step, StepDone
+from region_node.features.rights.erasure.model import Erasure, Step, StepDone, erasure_row
 from region_node.features.rights.erasure.places import Places
 from region_node.features.rights.request_ids import new_request_id
+from region_node.features.rights.tables import ERASURES
 from region_node.ids import new_person_id
 from region_node.objects.store import Objects
 from region_node.schema import TABLES
@@ -118,7 +119,7 @@ async def begun(rights, person_id, channel="own"):
         link=b"x" * 32,
         steps=(StepDone(step=Step.APPROVED, at=NOW),),
     )
-    await rights.put_erasure(erasure)
+    await rights.store.write(Put(ERASURES, erasure_row(erasure)))
     return erasure
 
 

@@ -28,7 +28,6 @@ from region_node.features.rights.service import Asked, RightsService
 from region_node.features.rights.store import Due, RightsStore
 from region_node.ids import jurisdiction_of
 from region_node.storage.engine import Key
-from region_node.storage.leases import Leases
 from region_node.stores import NotHeldHere
 
 STAFF_NEEDED = 2
@@ -52,13 +51,10 @@ class Officer:
         """
         request = await self.service.new(self.tenant, asked)
         rights = self._rights(request.request_id)
-        await self.service.require_none_under_way(rights, asked.person_id, asked.kind)
-        pausing = self.service.clocks.of(rights.store.jurisdiction).may_pause
-        if pausing:
+        if self.service.clocks.of(rights.store.jurisdiction).may_pause:
             request = request.changed(paused_from=request.opened_at)
-        if asked.details:
-            await rights.put_details(request, asked.details)
-        await rights.put(request)
+        async with self.service.opening(rights, request):
+            await rights.open(request, asked.details)
         return request
 
     async def show(self, request_id: str) -> tuple[Request, str]:
@@ -113,7 +109,7 @@ class Officer:
     async def _carried_out(self, change: "_Change", approved: Request) -> Request:
         """What follows from an approval by itself: an archive, a restriction; the rest is done by hand."""
         if approved.kind.brings_archive:
-            await change.rights.queue_archive(approved, change.request)
+            await change.rights.queue_archive(approved)
             return approved
         if approved.kind is Kind.RESTRICTION:
             await self.service.protections.restrict(self.tenant, approved.person_id, self.operator_id)
@@ -154,8 +150,7 @@ class Officer:
     @asynccontextmanager
     async def _changing(self, request_id: str) -> "AsyncIterator[_Change]":
         rights = self._rights(request_id)
-        async with Leases(rights.store).hold("rights", request_id):
-            request = await rights.get(request_id)
+        async with rights.changing(request_id) as request:
             if request is None:
                 raise NotFound
             try:

@@ -1,6 +1,7 @@
 """What people ask for by right: taken in, carried through, and shown to them and to officers."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,7 +23,6 @@ from region_node.stores import NotHeldHere
 
 BY_PASSWORD = "password"  # noqa: S105 - how somebody proved who they are  # nosec B105
 BY_SESSION = "signed-in"
-MOST_UNDER_WAY = 20
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,14 +72,14 @@ class RightsService:
             raise FreshSignInNeeded
         await self.require_no_hold(tenant, person_id)
         rights = self.rights(tenant, jurisdiction_of(person_id))
-        await self.require_none_under_way(rights, person_id, Kind.ERASURE)
         now = self._now()
         request = await self.new(tenant, Asked(person_id=person_id, kind=Kind.ERASURE, asked_by=person_id))
         request = request.moved(
             State.IDENTITY_VERIFIED, identity=Identity(how=BY_PASSWORD, by="", at=now)
         ).moved(State.APPROVED, approval=Approval(by=(person_id,), at=now))
         link = new_link(request.request_id)
-        await self.begin_erasure(rights, request, link)
+        async with self.opening(rights, request):
+            await self.begin_erasure(rights, request, link)
         return link
 
     async def ask_own(self, tenant: str, asked: Asked) -> Request:
@@ -92,21 +92,20 @@ class RightsService:
         """
         request = await self.new(tenant, asked)
         rights = self.rights(tenant, jurisdiction_of(asked.person_id))
-        await self.require_none_under_way(rights, asked.person_id, asked.kind)
         now = self._now()
         request = request.moved(State.IDENTITY_VERIFIED, identity=Identity(how=BY_SESSION, by="", at=now))
-        if asked.details:
-            await rights.put_details(request, asked.details)
+        if asked.kind.brings_archive or asked.kind is Kind.RESTRICTION:
+            request = request.moved(State.APPROVED, approval=Approval(by=(asked.asked_by,), at=now))
         if asked.kind is Kind.RESTRICTION:
-            await self.protections.restrict(tenant, asked.person_id, asked.asked_by)
-            request = request.moved(State.APPROVED, approval=Approval(by=(asked.asked_by,), at=now))
             request = request.moved(State.COMPLETE, ended_at=now)
-        if asked.kind.brings_archive:
-            request = request.moved(State.APPROVED, approval=Approval(by=(asked.asked_by,), at=now))
-            await rights.queue_archive(request, None)
-            self.hurry()
-            return request
-        await rights.put(request)
+        async with self.opening(rights, request):
+            if asked.kind is Kind.RESTRICTION:
+                await self.protections.restrict(tenant, asked.person_id, asked.asked_by)
+            if asked.kind.brings_archive:
+                await rights.queue_archive(request, asked.details)
+                self.hurry()
+            else:
+                await rights.open(request, asked.details)
         return request
 
     async def own(self, tenant: str, person_id: str, request_id: str) -> Request:
@@ -186,10 +185,13 @@ class RightsService:
         if standing is not None and standing.legal_hold:
             raise ErasureHeld
 
-    async def require_none_under_way(self, rights: RightsStore, person_id: str, kind: Kind) -> None:
-        found, _ = await rights.of_person(person_id, (), MOST_UNDER_WAY)
-        if any(one.kind is kind and not one.state.is_end for one in found):
-            raise RequestUnderWay
+    @asynccontextmanager
+    async def opening(self, rights: RightsStore, request: Request) -> AsyncIterator[None]:
+        """*request* is written inside: of two at once, one. Raises RequestUnderWay."""
+        async with rights.opening(request.person_id, request.kind) as latest:
+            if latest is not None and not latest.state.is_end:
+                raise RequestUnderWay
+            yield
 
     async def new(self, tenant: str, asked: Asked) -> Request:
         """A request that is not written yet, with the time that law gives for it.

@@ -1,13 +1,15 @@
 """Rows of requests, of erasures under way and of what is left of them, of one tenant and jurisdiction."""
 
+import hashlib
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from region_node.features.rights.erasure.model import QUEUE, Erasure, erasure_of, erasure_row
-from region_node.features.rights.model import Request
+from region_node.features.rights.erasure.model import QUEUE, Erasure, Step, erasure_of, erasure_row
+from region_node.features.rights.model import Kind, Request
 from region_node.features.rights.tables import (
     ARCHIVES_TO_MAKE,
     DISKS_TO_CLEAR,
@@ -17,9 +19,11 @@ from region_node.features.rights.tables import (
     RIGHTS_BY_DUE,
     RIGHTS_BY_PERSON,
     RIGHTS_DETAILS,
+    RIGHTS_LATEST,
     RIGHTS_REQUESTS,
 )
 from region_node.storage.engine import MAX_PAGE, Delete, DeletePartition, Key, Put, Row, Slice
+from region_node.storage.leases import Leases
 from region_node.storage.schema import ZERO, ColumnType
 from region_node.storage.store import TenantStore
 from region_node.storage.values import blob, instant, text
@@ -46,6 +50,10 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     cleared_at: datetime | None
 
 
+class Overtaken(Exception):
+    """Another worker has gone further with this erasure: leave it to them."""
+
+
 @dataclass(frozen=True, slots=True)
 class RightsStore:
     store: TenantStore
@@ -59,9 +67,28 @@ class RightsStore:
         gone = [Delete(RIGHTS_BY_DUE, _due_key(before))] if before and before.due_at != request.due_at else []
         await self.store.write(*gone, *_writes(request))
 
-    async def put_details(self, request: Request, details: str) -> None:
+    @asynccontextmanager
+    async def changing(self, request_id: str) -> AsyncIterator[Request | None]:
+        """The request as it stands, which nobody else changes while the block lasts; it has to be short."""
+        async with Leases(self.store).hold_briefly("rights", request_id):
+            yield await self.get(request_id)
+
+    @asynccontextmanager
+    async def opening(self, person_id: str, kind: Kind) -> AsyncIterator[Request | None]:
+        """The newest request of *kind*; nobody else opens one for the person while the block lasts."""
+        whose = hashlib.sha256(f"{person_id}/{kind}".encode()).hexdigest()  # the lease names nobody
+        async with Leases(self.store).hold_briefly("rights-of", whose):
+            yield await self.latest(person_id, kind)
+
+    async def latest(self, person_id: str, kind: Kind) -> Request | None:
+        row = await self.store.get(RIGHTS_LATEST, person_id, kind.value)
+        return await self.get(text(row, "request_id")) if row else None
+
+    async def open(self, request: Request, details: str = "") -> None:
+        """A new request with what the person wrote: all or nothing."""
         ids = {"person_id": request.person_id, "request_id": request.request_id}
-        await self.store.write(Put(RIGHTS_DETAILS, {**ids, "details": details}))
+        written = [Put(RIGHTS_DETAILS, {**ids, "details": details})] if details else []
+        await self.store.write(*_writes(request), _newest(request), *written)
 
     async def details(self, request_id: str) -> str:
         """What the person wrote; empty where nothing was written."""
@@ -90,11 +117,12 @@ class RightsStore:
         ]
         return found, page.after
 
-    async def queue_archive(self, request: Request, before: Request | None) -> None:
-        """Approved: its archive is made, whatever happens to the node."""
+    async def queue_archive(self, request: Request, details: str = "") -> None:
+        """Approved: its archive is made, whatever happens to the node. New, or as it was opened."""
         ids: Row = {"person_id": request.person_id, "request_id": request.request_id}
-        gone = [Delete(RIGHTS_BY_DUE, _due_key(before))] if before and before.due_at != request.due_at else []
-        await self.store.write(*gone, *_writes(request), Put(ARCHIVES_TO_MAKE, {"queue": QUEUE, **ids}))
+        written = [Put(RIGHTS_DETAILS, {**ids, "details": details})] if details else []
+        queued = Put(ARCHIVES_TO_MAKE, {"queue": QUEUE, **ids})
+        await self.store.write(*_writes(request), _newest(request), queued, *written)
 
     async def archives_to_make(self) -> list[str]:
         """Ids of the requests that wait longest."""
@@ -108,10 +136,20 @@ class RightsStore:
 
     async def begin_erasure(self, erasure: Erasure, request: Request) -> None:
         """Approved: from here on it is carried through, whatever happens to the node."""
-        await self.store.write_everywhere(Put(ERASURES, erasure_row(erasure)), *_writes(request))
+        begun = Put(ERASURES, erasure_row(erasure))
+        await self.store.write_everywhere(begun, *_writes(request), _newest(request))
 
-    async def put_erasure(self, erasure: Erasure) -> None:
-        await self.store.write_everywhere(Put(ERASURES, erasure_row(erasure)))
+    async def advance(self, before: Step, erasure: Erasure) -> None:
+        """Note a step that was done after *before*.
+
+        Raises:
+            Overtaken: it stands elsewhere, or has ended: another worker was faster.
+        """
+        async with Leases(self.store).hold_briefly("erasure-step", erasure.request_id):
+            found = await self.erasure(erasure.request_id)
+            if found is None or found.step is not before:
+                raise Overtaken
+            await self.store.write_everywhere(Put(ERASURES, erasure_row(erasure)))
 
     async def erasure(self, request_id: str) -> Erasure | None:
         row = await self.store.get(ERASURES, QUEUE, request_id)
@@ -193,6 +231,11 @@ def _writes(request: Request) -> list[Put]:
         Put(RIGHTS_BY_DUE, _due(request)),
         Put(RIGHTS_BY_PERSON, {**ids, "opened_at": request.opened_at}),
     ]
+
+
+def _newest(request: Request) -> Put:
+    ids: Row = {"person_id": request.person_id, "request_id": request.request_id}
+    return Put(RIGHTS_LATEST, {**ids, "kind": request.kind.value})
 
 
 def _row(request: Request) -> Row:

@@ -46,6 +46,20 @@ RIGHTS_BY_PERSON = Table(
     budget=Budget(rows=5_000, row_bytes=200),
 )
 
+RIGHTS_LATEST = Table(
+    name="rights_latest",
+    partition=("person_id",),
+    clustering=("kind",),
+    columns={
+        "person_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
+        "kind": Column(ColumnType.TEXT, Category.NON_PERSONAL),
+        "request_id": Column(ColumnType.TEXT, Category.IDENTIFIER),
+    },
+    subject=("person_id",),
+    budget=Budget(rows=10, row_bytes=200),
+)
+"""The newest request of each kind: only that one can be under way, since none is opened while it is."""
+
 RIGHTS_BY_DUE = Table(
     name="rights_by_due",
     partition=("month",),

@@ -8,7 +8,7 @@ import pytest
 from region_node.storage import leases
 from region_node.storage.engine import CreateTable
 from region_node.storage.errors import StorageUnavailable
-from region_node.storage.leases import LEASES, Leases
+from region_node.storage.leases import LEASES, Leases, LeaseTaken
 from region_node.storage.store import TenantStore
 
 
@@ -71,4 +71,49 @@ async def test_a_holder_whose_lease_was_taken_over_does_not_take_it_back(store):
         own = await store.get(LEASES, "s", "a")
         later = taken(datetime.now(UTC) + timedelta(hours=1), "next")
         assert (await store.swap(LEASES, {"holder": own["holder"]}, later)).won
+    assert "next" == (await store.get(LEASES, "s", "a"))["holder"]
+
+
+async def test_a_block_that_takes_too_long_is_cancelled_and_its_lease_given_back(store, monkeypatch):
+    monkeypatch.setattr(leases, "MAX_HELD_S", 0.01)
+    with pytest.raises(StorageUnavailable):
+        async with Leases(store).hold_briefly("s", "a"):
+            await asyncio.Event().wait()
+    assert await store.get(LEASES, "s", "a") is None
+
+
+async def test_a_lease_that_is_kept_is_left_to_its_holder_and_is_free_afterwards(store):
+    own, other = Leases(store), Leases(store)
+    async with own.keep("s", "a"):
+        with pytest.raises(LeaseTaken):
+            async with other.keep("s", "a"):
+                pytest.fail("two holders")
+    async with other.keep("s", "a"):
+        assert await store.get(LEASES, "s", "a") is not None
+    assert await store.get(LEASES, "s", "a") is None
+
+
+async def test_a_lease_that_is_kept_is_renewed_before_its_time_is_over(store, monkeypatch):
+    monkeypatch.setattr(leases, "RENEW_EVERY_S", 0.01)
+    async with asyncio.timeout(10), Leases(store).keep("s", "a"):
+        own = await store.get(LEASES, "s", "a")
+        nearly_over = {**own, "ends_at": own["ends_at"] - leases.LEASE}
+        assert (await store.swap(LEASES, {"holder": own["holder"]}, nearly_over)).won
+        while (await store.get(LEASES, "s", "a"))["ends_at"] < own["ends_at"]:
+            await asyncio.sleep(0.01)  # noqa: ASYNC110 - another process may be who renews
+
+
+async def test_who_has_lost_the_lease_they_kept_is_stopped(store, monkeypatch):
+    monkeypatch.setattr(leases, "RENEW_EVERY_S", 0.01)
+
+
+    async def lose_it():
+        async with asyncio.timeout(10), Leases(store).keep("s", "a"):
+            own = await store.get(LEASES, "s", "a")
+            later = taken(datetime.now(UTC) + timedelta(hours=1), "next")
+            assert (await store.swap(LEASES, {"holder": own["holder"]}, later)).won
+            await asyncio.Event().wait()
+
+    with pytest.raises(StorageUnavailable):
+        await lose_it()
     assert "next" == (await store.get(LEASES, "s", "a"))["holder"]

@@ -60,6 +60,7 @@ class Eraser:
 
         Raises:
             NotYet: it is not time for it, or a legal hold was set before anything was destroyed.
+            Overtaken: somebody else did it meanwhile.
         """
         steps = {
             Step.APPROVED: self._close,
@@ -74,7 +75,7 @@ class Eraser:
     async def _close(self, rights: RightsStore, erasure: Erasure) -> Erasure:
         await self.accounts.close(erasure.tenant, erasure.person_id)
         await self.changes.announce(erasure.tenant, erasure.person_id)
-        return await self._done(rights, erasure.done(Step.ACCOUNT_CLOSED, self._now()))
+        return await self._done(rights, erasure, erasure.done(Step.ACCOUNT_CLOSED, self._now()))
 
     async def _list(self, rights: RightsStore, erasure: Erasure) -> Erasure:
         await self._require_no_hold(erasure)
@@ -89,7 +90,7 @@ class Eraser:
             key_epoch=number(wrapped, "epoch") if wrapped else 0,
             ledger_head=blob(standing, "head").hex() if standing else "",
         )
-        return await self._done(rights, listed)
+        return await self._done(rights, erasure, listed)
 
     async def _destroy_key(self, rights: RightsStore, erasure: Erasure) -> Erasure:
         """From here on nothing that the person's key sealed can be read, in this store or any copy."""
@@ -101,7 +102,7 @@ class Eraser:
         )
         await rights.store.write(pointer.put())
         destroyed = erasure.done(Step.KEY_DESTROYED, self._now(), announced=Announced.of(pointer))
-        await self._done(rights, destroyed)
+        await self._done(rights, erasure, destroyed)
         self.announce(pointer)
         return destroyed
 
@@ -119,7 +120,7 @@ class Eraser:
         await self.places.delete_own(person)
         async for listed in Manifests(self.places).read(rights.store, erasure):
             await self._delete_listed(person, listed)
-        return await self._done(rights, erasure.done(Step.ROWS_DELETED, self._now()))
+        return await self._done(rights, erasure, erasure.done(Step.ROWS_DELETED, self._now()))
 
     async def _delete_listed(self, person: Person, listed: Sequence[Listed]) -> None:
         await at_once([self.objects.delete(one.place) for one in listed if one.is_object])
@@ -139,7 +140,7 @@ class Eraser:
             await self.places.delete(person, entries)
         await self.keys.destroy(erasure.tenant, erasure.person_id)
         await self.places.delete_indexes(person)
-        return await self._done(rights, erasure.done(Step.LATE_ROWS_DELETED, self._now()))
+        return await self._done(rights, erasure, erasure.done(Step.LATE_ROWS_DELETED, self._now()))
 
     async def _published(self, erasure: Erasure) -> bool:
         """Whether others were told: the row that tells them is the person's, and goes with the rest."""
@@ -182,9 +183,9 @@ class Eraser:
             key_epoch_destroyed_by=now + self.terms.key_epoch_within,
         )
 
-    async def _done(self, rights: RightsStore, erasure: Erasure) -> Erasure:
-        await rights.put_erasure(erasure)
-        return erasure
+    async def _done(self, rights: RightsStore, before: Erasure, after: Erasure) -> Erasure:
+        await rights.advance(before.step, after)
+        return after
 
     def _now(self) -> datetime:
         return self.clock().astimezone(UTC).replace(microsecond=0)

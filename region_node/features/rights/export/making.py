@@ -12,7 +12,6 @@ from region_node.features.rights.model import Request, State
 from region_node.features.rights.store import RightsStore
 from region_node.objects.store import Objects
 from region_node.security.sealed_streams import open_stream
-from region_node.storage.leases import Leases
 from region_node.storage.person_keys import PersonKeyGone, PersonKeys
 from region_node.storage.store import TenantStore
 
@@ -39,14 +38,15 @@ class Archives:
             return
         now = self.clock()
         made = await (await self._archivist(rights, request)).make(request.archive, now)
-        done = request.moved(
-            State.COMPLETE,
-            ended_at=now.replace(microsecond=0),
-            archive_bytes=made.size_bytes,
-            archive_sha256=made.manifest_sha256,
-            archive_until=now.replace(microsecond=0) + self.kept,
-        )
-        await rights.archive_made(done, request_id)
+        async with rights.changing(request_id) as present:
+            done = present and present.moved(
+                State.COMPLETE,
+                ended_at=now.replace(microsecond=0),
+                archive_bytes=made.size_bytes,
+                archive_sha256=made.manifest_sha256,
+                archive_until=now.replace(microsecond=0) + self.kept,
+            )
+            await rights.archive_made(done, request_id)
 
     async def opened(self, tenant: str, request: Request) -> AsyncIterator[bytes]:
         """The zip, piece by piece. Raises ObjectMissing where it is kept no more."""
@@ -57,8 +57,7 @@ class Archives:
 
     async def _begun(self, rights: RightsStore, request_id: str) -> Request | None:
         """The request with the name of its archive: noted before the object is written."""
-        async with Leases(rights.store).hold("rights", request_id):
-            request = await rights.get(request_id)
+        async with rights.changing(request_id) as request:
             if request is None or request.state not in {State.APPROVED, State.WORKING}:
                 return None
             if request.state is State.WORKING:
