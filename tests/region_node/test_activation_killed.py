@@ -62,7 +62,7 @@ async def activate(url, act, number):
 async def states(url, act):
     """The version in force later on, how often the new one was activated, and whether the act is decided."""
     async with open_world(url) as world:
-        decided = await world.versions.activations("eu")
+        decided = await world.versions.activations("br")
         rows = [one for one in decided if one.version == NEXT]
         recorded = await world.registry.act(act.act_id)
         return in_force(decided, LATER)[0].version, len(rows), recorded.decided_at is not None
@@ -73,7 +73,7 @@ async def ruled_by(url):
     async with open_world(url) as world:
         node = await world.started()
         assert () == node.notes()
-        return node.law_at(LATER).versions["eu"]
+        return node.law_at(LATER).versions["br"]
 
 
 def ends(url, act, step):

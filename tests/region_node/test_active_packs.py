@@ -17,8 +17,8 @@ from region_node.shipping import ship_packs
 from tests.support.pack_world import NEXT, NOON, SOON, next_text, pack_text, pack_world, shipped_version
 
 QUESTION = Facts(
-    jurisdiction=Jurisdiction("eu"),
-    overlay="FR",
+    jurisdiction=Jurisdiction("br"),
+    overlay="",
     age_years=ADULT_YEARS,
     purpose=Purpose.ACCOUNT,
     category=DataCategory.EMAIL,
@@ -45,7 +45,7 @@ async def overwrite(world, row, **values):
         connection = row._meta.db
         for table in ("pack_text", "pack_activation"):
             await connection.execute_script(f"DROP TRIGGER IF EXISTS {table}_no_update")
-        await row.filter(jurisdiction="eu", version=NEXT).update(**values)
+        await row.filter(jurisdiction="br", version=NEXT).update(**values)
 
     await world.database.run(work())
 
@@ -134,7 +134,7 @@ async def test_an_act_that_was_overtaken_is_refused(world):
 
 async def test_an_earlier_version_comes_back_and_takes_a_scheduled_one_off(world):
     await world.agreed(next_text(), LATER)
-    earlier = await world.versions.text("eu", shipped_version())
+    earlier = await world.versions.text("br", shipped_version())
     await world.agreed(earlier, NOON, replaces=NEXT)
     node = await world.started()
     assert shipped_version() == version(node, LATER + timedelta(days=1))
@@ -145,7 +145,7 @@ async def test_an_old_ruling_can_be_made_again(world):
     world.clock.pass_by(timedelta(days=30))
     for at, expected in ((NOON + LEAD, NEXT), (NOON, shipped_version())):
         law = await law_at(world.versions, {world.key.public}, at)
-        assert expected == law.versions["eu"]
+        assert expected == law.versions["br"]
 
 
 @pytest.mark.parametrize(
@@ -167,16 +167,16 @@ async def test_a_pack_that_was_tampered_with_is_refused_and_the_last_good_one_st
     node = await world.started()
     assert shipped_version() == version(node, world.clock.now)
     (note,) = node.notes()
-    assert note.startswith(f"pack eu {NEXT} is refused: ")
+    assert note.startswith(f"pack br {NEXT} is refused: ")
     assert why in note
 
 
 async def test_a_pack_that_cannot_be_read_is_refused_though_two_people_signed_it(world):
-    await world.agreed(pack_text("schema = 1\nid = 'eu'"), NOON)
+    await world.agreed(pack_text("schema = 1\nid = 'br'"), NOON)
     world.clock.pass_by()
     node = await world.started()
     assert shipped_version() == version(node, world.clock.now)
-    assert "eu.toml" in node.notes()[0]
+    assert "br.toml" in node.notes()[0]
 
 
 async def test_without_any_good_pack_everything_is_denied_and_others_go_on(world):

@@ -12,16 +12,25 @@ CHECKS = (
     "response_schema_conformance",
     "unsupported_method",
 )
+SEED = 1
+QUICK = ("examples", "fuzzing")
+ALL = ("examples", "coverage", "fuzzing", "stateful")
 
 
 async def conformance_report(
-    url: str, *, headers: dict[str, str], examples: int, leave_out: tuple[str, ...] = (), seed: int = 1
+    url: str,
+    *,
+    headers: dict[str, str],
+    examples: int,
+    phases: tuple[str, ...] = ALL,
+    leave_out: tuple[str, ...] = (),
 ) -> tuple[int, str]:
     """Run schemathesis over the document at *url*; its exit status (0: no fault found) and its report.
 
     *leave_out* are paths, such as those of streams that do not end.
     """
-    arguments = ["--checks", ",".join(CHECKS), "--max-examples", str(examples), "--seed", str(seed)]
+    arguments = ["--checks", ",".join(CHECKS), "--max-examples", str(examples), "--seed", str(SEED)]
+    arguments += ["--phases", ",".join(phases)]
     arguments += ["--workers", "1", "--no-color", "--generation-database", "none"]
     for name, value in headers.items():
         arguments += ["--header", f"{name}: {value}"]
