@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli import rights_lifting
 from cli.control_session import TokenFile
 from cli.exit_codes import ExitCode
 from cli.node_desk import TENANT, Desk, Person, TenantOption, Why, at_desk, require_person
@@ -37,6 +38,7 @@ from region_node.security.signed_documents import SignatureBroken
 from region_node.security.signing_keys import jwks_document
 
 app = typer.Typer(no_args_is_help=True, help="Work through what people ask for by right.")
+app.add_typer(rights_lifting.commands)
 
 
 @app.command(

@@ -59,6 +59,7 @@ def rights_of(desk: Desk, tenants: Sequence[str] = ()) -> RightsParts:
         region=settings.node.region,
         terms=terms_of(settings.rights),
         archives_kept=timedelta(days=settings.rights.archive_days),
+        lifting_notice=timedelta(days=settings.rights.lifting_notice_days),
         log=lambda event, _fault: stderr.print(event, markup=False),
     )
 
@@ -86,6 +87,16 @@ def as_officer(
 
     *whose* is the tenant, the action, and the request or jurisdiction that it is about.
     """
+    return with_parts(config, token_file, whose, lambda _parts, officer: work(officer))
+
+
+def with_parts(
+    config: Path,
+    token_file: Path,
+    whose: tuple[str, str, str],
+    work: Callable[[RightsParts, Officer], Awaitable[T]],
+) -> T:
+    """As `as_officer`, for steps that are not the officer's alone."""
     tenant, action, about = whose
 
     async def at(desk: Desk) -> T:
@@ -93,7 +104,8 @@ def as_officer(
             operator = await desk.staff(token_file, action)
             known = is_request_id(about) or about in desk.stores.held
             async with desk.recorded(operator, action, f"{tenant}/{about}" if known else tenant):
-                return await work(officer_of(desk, tenant, operator.id))
+                parts = rights_of(desk)
+                return await work(parts, parts.officer(tenant, operator.id))
 
     return at_desk(settings_or_exit(config), at)
 

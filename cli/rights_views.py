@@ -8,13 +8,18 @@ import msgspec
 from rich.table import Table
 
 from cli.output import stdout
-from region_node.features.rights.model import Approval, Extension, Identity, Request
+from locales.translator import translator_for
+from region_node.features.rights.model import Approval, Extension, Identity, Lifting, Request
+from region_node.features.rights.notices import extension_notice, lifting_notice
 from region_node.features.rights.receipts import Receipt, read_receipt
 from region_node.features.rights.store import Due, Proof
 
 
 class RequestDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """`paused` says that the clock stands still, where the law lets it."""
+    """`paused` says that the clock stands still, where the law lets it.
+
+    `notices` are what the person reads of it, in their language: for a letter, where they asked by one.
+    """
 
     request_id: str
     person_id: str
@@ -29,6 +34,8 @@ class RequestDocument(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity | None
     approval: Approval | None
     extension: Extension | None
+    lifting: Lifting | None
+    notices: list[str]
     reason: str
     details: str
     ended_at: datetime | None
@@ -50,12 +57,15 @@ class ReceiptDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 def request_document(request: Request, details: str = "") -> RequestDocument:
     names = ("request_id", "person_id", "channel", "asked_by", "opened_at", "due_at", "law")
-    more = ("identity", "approval", "extension", "reason", "ended_at")
+    more = ("identity", "approval", "extension", "lifting", "reason", "ended_at")
+    translator = translator_for(request.language)
+    told = (extension_notice(request, translator), lifting_notice(request, translator))
     return RequestDocument(
         **{name: getattr(request, name) for name in (*names, *more)},
         kind=request.kind.value,
         state=request.state.value,
         paused=request.paused_from is not None,
+        notices=[text for text in told if text],
         details=details,
     )
 
@@ -76,9 +86,9 @@ def show_request(document: RequestDocument) -> None:
     stdout.print(f"due {document.due_at:%Y-%m-%d} under {document.law}{pause}", markup=False)
     if document.approval:
         stdout.print(f"approved by {', '.join(document.approval.by)}", markup=False)
-    for text in (document.reason, document.details):
+    for text in (document.reason, document.details, *document.notices):
         if text:
-            stdout.print(text, markup=False)
+            stdout.print(text, markup=False, soft_wrap=True)
 
 
 def show_due(found: Iterable[Due]) -> None:

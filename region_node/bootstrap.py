@@ -178,6 +178,7 @@ class Container:
             region=settings.node.region,
             terms=terms_of(settings.rights),
             archives_kept=timedelta(days=settings.rights.archive_days),
+            lifting_notice=timedelta(days=settings.rights.lifting_notice_days),
             log=report,
         )
 

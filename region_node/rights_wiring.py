@@ -11,10 +11,11 @@ from policies.vocabulary import Jurisdiction, Purpose
 from region_node.consent_wiring import ConsentParts
 from region_node.features.accounts.closing import AccountCloser
 from region_node.features.consent.ledger import Ledger
-from region_node.features.consent.model import Draft, EntryState, Method
+from region_node.features.consent.model import Draft, Entry, EntryState, Method
 from region_node.features.rights.erasure.eraser import Eraser, Terms
 from region_node.features.rights.erasure.places import Places
 from region_node.features.rights.export.making import Archives
+from region_node.features.rights.lifting import Restrictions
 from region_node.features.rights.officers import Officer
 from region_node.features.rights.service import RightsService
 from region_node.features.rights.store import RightsStore
@@ -24,6 +25,7 @@ from region_node.objects.store import Objects
 from region_node.rulings.standing import Standing
 from region_node.schema import TABLES
 from region_node.security.file_keyring import FileKeyRing
+from region_node.security.signing_keys import SigningKey
 from region_node.settings import RightsSettings
 from region_node.storage.outbox import Pointer
 from region_node.stores import Stores
@@ -41,20 +43,26 @@ class LedgerProtections:
     async def restrict(self, tenant: str, person_id: str, actor: str) -> None:
         await self._record((tenant, person_id), actor, "restricted", EntryState.RESTRICTED, wanted=True)
 
+    async def release(self, tenant: str, person_id: str, actor: str) -> str:
+        added = await self._record(
+            (tenant, person_id), actor, "restricted", EntryState.RELEASED, wanted=False
+        )
+        return added[-1].hash if added else ""
+
     async def hold(self, tenant: str, person_id: str, actor: str, *, stands: bool) -> None:
         state = EntryState.HOLD if stands else EntryState.HOLD_RELEASED
         await self._record((tenant, person_id), actor, "legal_hold", state, wanted=stands)
 
     async def _record(
         self, whose: tuple[str, str], actor: str, what: str, state: EntryState, *, wanted: bool
-    ) -> None:
+    ) -> Sequence[Entry]:
         method = Method.API if actor == whose[1] else Method.CLI
 
         def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
             stands = bool(getattr(standing, what))
             return () if stands is wanted else (Draft(state=state, method=method, actor=actor),)
 
-        await self.ledger.record(*whose, decide)
+        return (await self.ledger.record(*whose, decide)).entries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +80,7 @@ class RightsParts:
     region: str
     terms: Terms
     archives_kept: timedelta
+    lifting_notice: timedelta
     log: Callable[[str, Exception], None]
 
     def rights(self, tenant: str, jurisdiction: str) -> RightsStore:
@@ -99,6 +108,18 @@ class RightsParts:
         )
 
     @cached_property
+    def restrictions(self) -> Restrictions:
+        return Restrictions(
+            service=self.service,
+            notice=self.lifting_notice,
+            region=self.region,
+            signing_key=self._signing_key,
+        )
+
+    def _signing_key(self) -> SigningKey:
+        return self.ring.signing_keys()[0]
+
+    @cached_property
     def eraser(self) -> Eraser:
         return Eraser(
             engine=self.stores.engine,
@@ -109,7 +130,7 @@ class RightsParts:
             standings=self.consent,
             changes=self.stores.changes,
             announce=self.announce,
-            signing_key=lambda: self.ring.signing_keys()[0],
+            signing_key=self._signing_key,
             region=self.region,
             terms=self.terms,
             clock=_now,

@@ -100,13 +100,14 @@ class RightsSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`late_after_s`: how long something that began before an erasure may still write; above the life of an
     access token (600 s) together with the time of any request or job that it begins. The days are what
     receipts promise: by then no file of the stores, and no backup of the key space, gives back bytes of
-    somebody who was erased.
+    somebody who was erased. `lifting_notice_days`: so long before staff end a restriction the person is told.
     """
 
     late_after_s: Annotated[float, Meta(ge=0)] = 900.0
     disks_within_days: Annotated[int, Meta(ge=1, le=30)] = 3
     key_backups_within_days: Annotated[int, Meta(ge=1, le=90)] = 30
     archive_days: Annotated[int, Meta(ge=1, le=30)] = 7
+    lifting_notice_days: Annotated[int, Meta(ge=1, le=90)] = 7
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -159,6 +159,25 @@ async def test_a_deadline_is_extended_once_with_a_reason(office, tmp_path):
     assert [opened["request_id"]] == [one["request_id"] for one in listed]
 
 
+async def test_a_restriction_ends_by_the_person_at_once_and_by_staff_after_a_notice(office, tmp_path):
+    http, said = office.athlete.http, {"kind": "restriction"}
+    request = (await http.post("/v1/rights/requests", json=said)).json()["request_id"]
+    reason = private(tmp_path / "reason", "REASON")
+    told = await office.facts("tell-lifting", request, "--reason-file", reason)
+    assert "REASON" in told["notices"][0]
+    early = await office.run("lift", request, second=True)
+    assert 3 == early.exit_code
+    where = f"/v1/rights/requests/{request}"
+    shown = (await http.get(where, headers={"accept-language": "ru"})).json()
+    assert shown["lifting_notice"].startswith("Ограничение")
+    lifted = await http.delete("/v1/rights/restriction")
+    assert httpx.codes.OK == lifted.status_code
+    assert lifted.json() == (await http.get(where)).json()
+    assert lifted.json()["lifting_receipt"]
+    listed = (await http.get("/v1/consents")).json()
+    assert not listed["restricted"]
+
+
 async def test_an_access_request_by_letter_is_answered_with_an_archive(office):
     request = await office.verified("access")
     await office.facts("approve", request)

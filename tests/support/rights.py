@@ -15,6 +15,7 @@ from region_node.features.rights.model import (
     Extension,
     Identity,
     Kind,
+    Lifting,
     Request,
     State,
 )
@@ -64,6 +65,15 @@ def fullest_request(person_id):
         identity=Identity(how="x" * 200, by=operators[0], at=NOW),
         approval=Approval(by=operators, at=NOW),
         extension=Extension(due_before=NOW, reason=WIDE * MAX_REASON_CHARS, by=operators[0], at=NOW),
+        lifting=Lifting(
+            by=operators[0],
+            told_at=NOW,
+            not_before=NOW,
+            reason=WIDE * MAX_REASON_CHARS,
+            lifted_by=operators[1],
+            lifted_at=NOW,
+            receipt="x" * 1500,
+        ),
         pauses=(Pause(since=NOW, until=NOW),) * 3,
         reason=WIDE * MAX_REASON_CHARS,
         ended_at=NOW,

@@ -87,6 +87,21 @@ class Extension(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Lifting(msgspec.Struct, frozen=True, kw_only=True):
+    """That a restriction ends: `by` said so, with the reason that the person reads, where it was staff.
+
+    It ends at `not_before` at the earliest. `receipt` is signed, and there once it has.
+    """
+
+    by: str
+    told_at: datetime
+    not_before: datetime
+    reason: str = ""
+    lifted_by: str = ""
+    lifted_at: datetime | None = None
+    receipt: str = ""
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One request; it holds ids and instants, and no value of the person's.
 
@@ -112,6 +127,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity | None = None
     approval: Approval | None = None
     extension: Extension | None = None
+    lifting: Lifting | None = None
     paused_from: datetime | None = None
     pauses: tuple[Pause, ...] = ()
     reason: str = ""

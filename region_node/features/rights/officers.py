@@ -76,8 +76,8 @@ class Officer:
 
     async def verify_identity(self, request_id: str, how: str) -> Request:
         """Note how it was made sure who asks; the clock runs on, where the law had let it stand."""
-        async with self._changing(request_id) as change:
-            now = self._now()
+        async with self.changing(request_id) as change:
+            now = self.now()
             verified = change.request.moved(
                 State.IDENTITY_VERIFIED, identity=Identity(how=how, by=self.operator_id, at=now)
             )
@@ -89,14 +89,14 @@ class Officer:
         Raises:
             ErasureHeld: a legal hold stands.
         """
-        async with self._changing(request_id) as change:
+        async with self.changing(request_id) as change:
             request = change.request
             if request.kind is Kind.ERASURE:
                 await self.service.require_no_hold(self.tenant, request.person_id)
             before = request.approval.by if request.approval else ()
             if self.operator_id in before or request.state is not State.IDENTITY_VERIFIED:
                 raise RightsStepRefused
-            approval = Approval(by=(*before, self.operator_id), at=self._now())
+            approval = Approval(by=(*before, self.operator_id), at=self.now())
             if request.kind is Kind.ERASURE and len(approval.by) < STAFF_NEEDED:
                 return await change.put(request.changed(approval=approval)), None
             approved = request.moved(State.APPROVED, approval=approval)
@@ -106,7 +106,7 @@ class Officer:
             await self.service.begin_erasure(change.rights, approved, link)
             return approved.moved(State.WORKING), link
 
-    async def _carried_out(self, change: "_Change", approved: Request) -> Request:
+    async def _carried_out(self, change: "Change", approved: Request) -> Request:
         """What follows from an approval by itself: an archive, a restriction; the rest is done by hand."""
         if approved.kind.brings_archive:
             await change.rights.queue_archive(approved)
@@ -116,24 +116,24 @@ class Officer:
         return await change.put(approved)
 
     async def refuse(self, request_id: str, reason: str) -> Request:
-        async with self._changing(request_id) as change:
-            return await change.put(change.request.moved(State.REFUSED, reason=reason, ended_at=self._now()))
+        async with self.changing(request_id) as change:
+            return await change.put(change.request.moved(State.REFUSED, reason=reason, ended_at=self.now()))
 
     async def complete(self, request_id: str) -> Request:
         """Note that an approved request was carried out; erasures and archives complete themselves."""
-        async with self._changing(request_id) as change:
+        async with self.changing(request_id) as change:
             if change.request.kind is Kind.ERASURE or change.request.kind.brings_archive:
                 raise RightsStepRefused
-            return await change.put(change.request.moved(State.COMPLETE, ended_at=self._now()))
+            return await change.put(change.request.moved(State.COMPLETE, ended_at=self.now()))
 
     async def extend(self, request_id: str, reason: str) -> Request:
         """Move the deadline once by what law allows, and keep the reason for the notice to the person."""
-        async with self._changing(request_id) as change:
+        async with self.changing(request_id) as change:
             request = change.request
             deadlines = self.service.clocks.of(change.rights.store.jurisdiction)
             if request.extension or request.state.is_end or not deadlines.extension_days.value:
                 raise RightsStepRefused
-            now = self._now()
+            now = self.now()
             extension = Extension(due_before=request.due_at, reason=reason, by=self.operator_id, at=now)
             later = due_at(deadlines, request.opened_at, request.pauses, extended=True)
             return await change.put(request.changed(extension=extension, due_at=later or request.due_at))
@@ -148,13 +148,14 @@ class Officer:
         return msgspec.structs.replace(request, pauses=pauses, paused_from=None, due_at=due or request.due_at)
 
     @asynccontextmanager
-    async def _changing(self, request_id: str) -> "AsyncIterator[_Change]":
+    async def changing(self, request_id: str) -> "AsyncIterator[Change]":
+        """The request as it stands, for one step; nobody else changes it meanwhile."""
         rights = self._rights(request_id)
         async with rights.changing(request_id) as request:
             if request is None:
                 raise NotFound
             try:
-                yield _Change(rights, request)
+                yield Change(rights, request)
             except WrongState as fault:
                 raise RightsStepRefused from fault
 
@@ -164,12 +165,12 @@ class Officer:
         except (ValueError, NotHeldHere):
             raise NotFound from None
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         return self.clock().replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class Change:
     rights: RightsStore
     request: Request
 

@@ -36,5 +36,8 @@ class Protections(Protocol):
     async def restrict(self, tenant: str, person_id: str, actor: str) -> None:
         """From now on nothing but storage and the person's own rights; repeatable."""
 
+    async def release(self, tenant: str, person_id: str, actor: str) -> str:
+        """End the restriction; repeatable. The hash of the entry that says so, empty where it had ended."""
+
     async def hold(self, tenant: str, person_id: str, actor: str, *, stands: bool) -> None:
         """Put a legal hold in place, or end it; repeatable."""

@@ -5,6 +5,7 @@ Problem
 ├── ErasureHeld           a legal hold stands: nothing may be erased while it does
 ├── RequestUnderWay       there is one of this kind already; look at it
 ├── RightsStepRefused     the step does not follow from where the request stands
+├── RestrictionStands     the person has to know first, and a second operator lifts it then
 └── ArchiveGone           the archive is not ready, or its time is over; ask for a new one
 """
 
@@ -34,6 +35,12 @@ class RightsStepRefused(Conflict):
     code = "rights_step_refused"
     status = 409
     title = N_("This step is not possible where the request stands now")
+
+
+class RestrictionStands(Conflict):
+    code = "restriction_stands"
+    status = 409
+    title = N_("The person has to be told first; another operator lifts it when the notice is over")
 
 
 class ArchiveGone(Conflict):

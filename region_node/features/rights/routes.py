@@ -10,8 +10,9 @@ from msgspec import Meta
 from policies.vocabulary import Purpose
 from region_node.errors import InvalidCursor, NotFound, TooManyRequests
 from region_node.features.rights.links import Link
-from region_node.features.rights.model import MAX_DETAILS_CHARS, Kind, Request, State
+from region_node.features.rights.model import MAX_DETAILS_CHARS, Kind
 from region_node.features.rights.problems import ArchiveGone, ErasureHeld, FreshSignInNeeded, RequestUnderWay
+from region_node.features.rights.resources import RequestList, RequestResource, request_resource
 from region_node.features.rights.service import Asked, RightsService
 from region_node.http.call import Call, Reply
 from region_node.http.declare import (
@@ -70,27 +71,6 @@ class PageQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     cursor: Annotated[str, Meta(max_length=1024)] | None = None
 
 
-class RequestResource(msgspec.Struct, frozen=True, kw_only=True):
-    """`due_at` is when the answer is due under `law`; `archive_url` leads to a zip until `archive_until`."""
-
-    request_id: str
-    kind: str
-    state: str
-    opened_at: datetime
-    due_at: datetime
-    law: str
-    extended_because: str
-    refused_because: str
-    archive_url: str
-    archive_bytes: int
-    archive_until: datetime | None
-
-
-class RequestList(msgspec.Struct, frozen=True, kw_only=True):
-    items: list[RequestResource]
-    next_cursor: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class RightsRoutes:
     service: RightsService
@@ -117,7 +97,7 @@ class RightsRoutes:
         asked = Asked(person_id=me, kind=Kind(said.kind), asked_by=me, details=said.details)
         request = await self.service.ask_own(call.tenant.id, asked)
         headers = {"location": f"/v1/rights/requests/{request.request_id}"}
-        return Reply(_resource(request), status=202, headers=headers)
+        return Reply(request_resource(request, call.translator), status=202, headers=headers)
 
     @route(
         RouteSpec(
@@ -140,7 +120,9 @@ class RightsRoutes:
         rights = self.service.rights(call.tenant.id, call.caller.jurisdiction)
         found, further = await rights.of_person(call.caller.person, after, query.limit)
         cursor = call.next_cursor(further) if further else None
-        return RequestList(items=[_resource(one) for one in found], next_cursor=cursor)
+        return RequestList(
+            items=[request_resource(one, call.translator) for one in found], next_cursor=cursor
+        )
 
     @route(
         RouteSpec(
@@ -157,7 +139,8 @@ class RightsRoutes:
         )
     )
     async def show(self, call: Call) -> RequestResource:
-        return _resource(await self.service.own(call.tenant.id, call.caller.person, call.path["request_id"]))
+        request = await self.service.own(call.tenant.id, call.caller.person, call.path["request_id"])
+        return request_resource(request, call.translator)
 
     @route(
         RouteSpec(
@@ -228,23 +211,6 @@ class RightsRoutes:
             receipt=found.receipt,
             disks_cleared_at=found.disks_cleared_at,
         )
-
-
-def _resource(request: Request) -> RequestResource:
-    ready = request.archive_until is not None
-    return RequestResource(
-        request_id=request.request_id,
-        kind=request.kind.value,
-        state=request.state.value,
-        opened_at=request.opened_at,
-        due_at=request.due_at,
-        law=request.law,
-        extended_because=request.extension.reason if request.extension else "",
-        refused_because=request.reason if request.state is State.REFUSED else "",
-        archive_url=f"/v1/rights/requests/{request.request_id}/archive" if ready else "",
-        archive_bytes=request.archive_bytes,
-        archive_until=request.archive_until,
-    )
 
 
 def _receipt_url(link: Link) -> str:

@@ -72,7 +72,7 @@ class RightsService:
             raise FreshSignInNeeded
         await self.require_no_hold(tenant, person_id)
         rights = self.rights(tenant, jurisdiction_of(person_id))
-        now = self._now()
+        now = self.now()
         request = await self.new(tenant, Asked(person_id=person_id, kind=Kind.ERASURE, asked_by=person_id))
         request = request.moved(
             State.IDENTITY_VERIFIED, identity=Identity(how=BY_PASSWORD, by="", at=now)
@@ -92,7 +92,7 @@ class RightsService:
         """
         request = await self.new(tenant, asked)
         rights = self.rights(tenant, jurisdiction_of(asked.person_id))
-        now = self._now()
+        now = self.now()
         request = request.moved(State.IDENTITY_VERIFIED, identity=Identity(how=BY_SESSION, by="", at=now))
         if asked.kind.brings_archive or asked.kind is Kind.RESTRICTION:
             request = request.moved(State.APPROVED, approval=Approval(by=(asked.asked_by,), at=now))
@@ -127,7 +127,7 @@ class RightsService:
         """
         request = await self.own(tenant, person_id, request_id)
         until = request.archive_until
-        if request.state is not State.COMPLETE or until is None or until <= self._now():
+        if request.state is not State.COMPLETE or until is None or until <= self.now():
             raise ArchiveGone
         return request, self.opened(tenant, request)
 
@@ -142,7 +142,7 @@ class RightsService:
             opened_at=request.opened_at,
             due_at=request.due_at,
             link=link.digest,
-            steps=(StepDone(step=Step.APPROVED, at=self._now()),),
+            steps=(StepDone(step=Step.APPROVED, at=self.now()),),
         )
         await rights.begin_erasure(erasure, request.moved(State.WORKING))
         self.hurry()
@@ -200,7 +200,7 @@ class RightsService:
             NotFound: there is no such person: nothing may ever be reported as done for them.
         """
         language = await self._language_of(tenant, asked.person_id)
-        now, jurisdiction = self._now(), jurisdiction_of(asked.person_id)
+        now, jurisdiction = self.now(), jurisdiction_of(asked.person_id)
         deadlines = self.clocks.of(jurisdiction)
         return Request(
             request_id=new_request_id(jurisdiction),
@@ -225,5 +225,5 @@ class RightsService:
             raise NotFound
         return language
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         return self.clock().astimezone(UTC).replace(microsecond=0)

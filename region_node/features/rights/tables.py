@@ -17,7 +17,7 @@ RIGHTS_REQUESTS = Table(
         "body": Column(ColumnType.BYTES, Category.FREE_TEXT, sealed=True),
     },
     subject=("person_id",),
-    budget=Budget(rows=1, row_bytes=8_000),
+    budget=Budget(rows=1, row_bytes=14_000),
 )
 
 RIGHTS_DETAILS = Table(
