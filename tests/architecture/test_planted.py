@@ -153,7 +153,7 @@ def tree(tmp_path_factory):
 
 
 def run(tree, command):
-    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": ""}
     done = subprocess.run(  # noqa: S603 - our own command
         command,
         cwd=tree,
