@@ -7,24 +7,23 @@ The innermost table has a ruling for every combination of the bits that its rule
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from policies.destinations import Destinations
-from policies.facts import ADULT_YEARS, InstrumentKind
+from policies.destinations import AT_HOME, Destinations
+from policies.facts import ADULT_YEARS, MAJORITY_YEARS, InstrumentKind
 from policies.law import Law
 from policies.leaves import Leaf, LeafTables
-from policies.rule import Conditions, Rule
-from policies.ruling import Effect, Ruling
+from policies.rule import Adequacy, Rule
+from policies.ruling import Ruling
 from policies.source import Source
-from policies.verdicts import Grounded, combine
+from policies.verdicts import LETS_THROUGH_RANK, Grounded, combine
 from policies.vocabulary import DataCategory, Purpose
 
 NO_LIMIT = sys.maxsize
-LETS_THROUGH_RANK = Effect.REDACT.rank
 
 Question = tuple[Purpose, DataCategory]
 
@@ -66,16 +65,16 @@ class Tables(NamedTuple):
     def combine(self, parts: AbstractSet[int]) -> Ruling:
         """Return the ruling on what holds several categories, of which *parts* has the rulings' numbers.
 
-        The strongest effect wins. What lets the whole through comes with the obligations of all parts, what
-        stops it with those of the parts that do.
+        The strongest effect wins. What lets the whole through is what lets each part through, what stops it
+        the parts that do.
         """
         if len(parts) == 1:
             return self.rulings[min(parts)]
         strongest = max([self.ranks[part] for part in parts])
-        stopping = [self.rulings[part] for part in parts if self.ranks[part] == strongest]
         if strongest <= LETS_THROUGH_RANK:
-            return combine(stopping, [self.rulings[part] for part in parts], self.rules)
-        return combine(stopping, stopping, self.rules) if len(stopping) > 1 else stopping[0]
+            return combine([self.rulings[part] for part in parts], self.rules)
+        stopping = [self.rulings[part] for part in parts if self.ranks[part] == strongest]
+        return combine(stopping, self.rules) if len(stopping) > 1 else stopping[0]
 
 
 def compile_law(law: Law, leaves: LeafTables) -> Tables:
@@ -86,18 +85,30 @@ def compile_law(law: Law, leaves: LeafTables) -> Tables:
             for category in rule.categories:
                 about[purpose, category].append(rule)
     builder = _Builder(law, leaves, Destinations(law))
+    cells = tuple(
+        builder.cell(about.get((purpose, category), ())) for purpose in Purpose for category in DataCategory
+    )
     return Tables(
-        cells=tuple(
-            builder.cell(about.get((purpose, category), ()))
-            for purpose in Purpose
-            for category in DataCategory
-        ),
+        cells=cells,
         destinations=builder.destinations.by_country,
-        rulings=tuple(replace(ruling, overlay=law.authority.overlay) for ruling in leaves.rulings),
+        rulings=tuple(_in_place(leaves.rulings, law.authority.overlay, _given(cells))),
         ranks=tuple(ruling.effect.rank for ruling in leaves.rulings),
         instruments=law.transfer.instruments if law.transfer else frozenset(),
         rules={rule.id: rule for rule in law.rules},
     )
+
+
+def _given(cells: Iterable[Cell]) -> set[int]:
+    """Return the numbers of the rulings that *cells* hold."""
+    eras = {id(era): era for cell in cells for era in cell.eras}.values()
+    leaves = {id(leaf): leaf for era in eras for band in era.bands for leaf in band}.values()
+    return {number for leaf in leaves for number in leaf.numbers}
+
+
+def _in_place(rulings: Iterable[Ruling], overlay: str, given: AbstractSet[int]) -> Iterator[Ruling]:
+    """Yield *rulings* as those of a place; those that its law never gives stay as another place has them."""
+    for number, ruling in enumerate(rulings):
+        yield replace(ruling, overlay=overlay) if number in given and ruling.overlay != overlay else ruling
 
 
 @dataclass(slots=True)
@@ -123,26 +134,77 @@ class _Builder:
         return tuple(self.days.setdefault(day, day) for day in days)
 
     def _era(self, rules: Iterable[Rule], day: date) -> Era:
-        spans = [
-            (self.leaves.grounded(rule, self.law.age_facts(rule.when, day)), *self._span(rule.when, day))
-            for rule in rules
-            if rule.in_force(day)
-        ]
-        ages = sorted({years for _, *span in spans for years in span if 0 < years <= ADULT_YEARS})
-        bands = [[rule for rule, low, high in spans if low <= age < high] for age in (0, *ages)]
-        return Era(tuple(ages), tuple(self._band(some, day) for some in bands))
+        spans = [_Span.of(self.law, rule, day) for rule in rules if rule.in_force(day)]
+        ages = sorted({years for span in spans for years in span.cuts() if 0 < years <= ADULT_YEARS})
+        bands = [[span.at(age) for span in spans] for age in (0, *ages)]
+        return Era(tuple(ages), tuple(self._band([one for one in band if one], day) for band in bands))
 
-    def _span(self, when: Conditions, day: date) -> tuple[int, int]:
-        """Return the ages in years for which *when* holds, the last one not among them."""
-        low = 0 if when.from_age is None else self.law.figure(when.from_age, day)
-        return low, NO_LIMIT if when.under_age is None else self.law.figure(when.under_age, day)
-
-    def _band(self, rules: Sequence[Grounded], day: date) -> tuple[Leaf, ...]:
-        return tuple(self._leaf(*there) for there in self.destinations.divide(rules, day))
-
-    def _leaf(self, rules: Sequence[Grounded], finding: tuple[Source, ...]) -> Leaf:
-        """Return the leaf of a destination; what asks for its adequacy rests on the *finding* of it."""
-        grounded = self.leaves.grounded
-        return self.leaves.leaf(
-            [grounded(one.rule, one.facts + finding) if one.rule.when.adequate else one for one in rules]
+    def _band(self, standings: Iterable["_Standing"], day: date) -> tuple[Leaf, ...]:
+        rules = [self.leaves.grounded(one.rule, one.facts, applies=one.applies) for one in standings]
+        there = [self._with_findings(*some) for some in self.destinations.divide(rules, day)]
+        home = there[AT_HOME]
+        return tuple(
+            self.leaves.leaf(home) if some is home else self.leaves.leaf(some, home) for some in there
         )
+
+    def _with_findings(self, rules: Iterable[Grounded], finding: Adequacy | None) -> list[Grounded]:
+        """Return *rules* with what the law says of the destination and of its instruments."""
+        transfer = self.law.transfer
+        if transfer is None:
+            return list(rules)
+        adequacy: tuple[Source, ...] = (finding.source or transfer.source,) if finding else ()
+        found = []
+        for one in rules:
+            when = one.rule.when
+            facts = adequacy if when.adequate else ()
+            if when.adequate is False or when.instrument is not None:
+                facts += (transfer.source,)
+            further = facts and one.applies
+            found.append(self.leaves.grounded(one.rule, one.facts + facts) if further else one)
+        return found
+
+
+class _Standing(NamedTuple):
+    """How a rule stands for one age, before the destination is known; as `policies.verdicts.Grounded`."""
+
+    rule: Rule
+    facts: tuple[Source, ...]
+    applies: bool
+
+
+class _Span(NamedTuple):
+    """From which age on and below which one a rule applies on one day, with where each of these stands."""
+
+    rule: Rule
+    low: int
+    high: int
+    low_source: Source | None
+    high_source: Source | None
+
+    @classmethod
+    def of(cls, law: Law, rule: Rule, day: date) -> "_Span":
+        low, high = rule.when.from_age, rule.when.under_age
+        return cls(
+            rule,
+            0 if low is None else law.figure(low, day),
+            NO_LIMIT if high is None else law.figure(high, day),
+            law.age_source(rule, low, day),
+            law.age_source(rule, high, day),
+        )
+
+    def cuts(self) -> set[int]:
+        """Return the ages at which something of the rule changes."""
+        return {self.low, self.high, MAJORITY_YEARS} if self.low_source or self.high_source else set()
+
+    def at(self, age: int) -> _Standing | None:
+        """Return how the rule stands for *age*; None where nothing rests on it.
+
+        To be below an age always counts; to have reached it does not for those who are of age everywhere.
+        """
+        minor = age < MAJORITY_YEARS
+        applies = self.low <= age < self.high
+        low_counts = minor if applies else age < self.low
+        high_counts = applies or (minor and age >= self.high)
+        counted = ((self.low_source, low_counts), (self.high_source, high_counts))
+        facts = tuple(dict.fromkeys(source for source, counts in counted if source and counts))
+        return _Standing(self.rule, facts, applies) if applies or facts else None

@@ -5,12 +5,13 @@ from datetime import date
 
 from policies.facts import HOME
 from policies.law import Law
-from policies.rule import Conditions
-from policies.source import Source
+from policies.rule import Adequacy, Conditions
 from policies.verdicts import Grounded
 
 ELSEWHERE = 0
 """The kind of every country that no rule and no finding of adequacy names."""
+
+AT_HOME = 1
 
 _NOWHERE = "-"
 
@@ -38,16 +39,16 @@ class Destinations:
 
     def divide(
         self, rules: Iterable[Grounded], day: date
-    ) -> Iterator[tuple[list[Grounded], tuple[Source, ...]]]:
+    ) -> Iterator[tuple[list[Grounded], Adequacy | None]]:
         """Yield, for each kind of destination, those of *rules* that hold there on *day*.
 
-        With them come the sources of the finding that it is adequate, if there is one.
+        With them comes the finding that it is adequate, if there is one. Home is number `AT_HOME`.
         """
         for country, fitting in zip(self._examples, self._fitting, strict=True):
             finding = self._law.finding(country, day)
             met = {None, finding is not None}
             there = [one for one in rules if one.rule.id in fitting and one.rule.when.adequate in met]
-            yield there, (finding.source,) if finding and finding.source else ()
+            yield there, finding
 
 
 def _fits(when: Conditions, country: str) -> bool:

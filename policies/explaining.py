@@ -11,10 +11,10 @@ from itertools import combinations
 
 from policies.facts import HOME, Facts
 from policies.pack import Pack, PackSet
-from policies.reference_engine import ReferenceEngine, sources_of, unmet
+from policies.reference_engine import ReferenceEngine, parts_of, sources_of, unmet
 from policies.rule import Rule
 from policies.ruling import Explanation, RuleReport
-from policies.vocabulary import Basis, Certainty, DataCategory
+from policies.vocabulary import Basis, Certainty
 
 Alter = Callable[[Facts], Facts]
 
@@ -54,21 +54,13 @@ def explain(packs: PackSet, facts: Facts) -> Explanation:
 
 def _reports(engine: ReferenceEngine, facts: Facts, pack: Pack) -> tuple[RuleReport, ...]:
     reports: dict[str, RuleReport] = {}
-    for part in _parts(facts):
+    for part in parts_of(facts):
         for rule in engine.looked_at(part, pack):
             report = _report(rule, part, pack)
             known = reports.get(rule.id)
             if known is None or len(report.unmet) < len(known.unmet):
                 reports[rule.id] = report
     return tuple(reports[name] for name in sorted(reports))
-
-
-def _parts(facts: Facts) -> list[Facts]:
-    """Return *facts* about each category that is ruled on: samples with their channels."""
-    categories = {facts.category}
-    if facts.category is DataCategory.WORKOUT_SAMPLES:
-        categories |= facts.channels
-    return [replace(facts, category=category) for category in sorted(categories)]
 
 
 def _report(rule: Rule, facts: Facts, pack: Pack) -> RuleReport:
@@ -110,7 +102,7 @@ def _implied(chosen: Iterable[Change]) -> set[Change]:
 def _possible(facts: Facts, pack: Pack) -> Mapping[Change, Sequence[Alter]]:
     """Return what can be changed of *facts*, with the ways to do so in the order to try them."""
     purpose = facts.purpose
-    by_category = {(purpose, part.category) for part in _parts(facts)}
+    by_category = {(purpose, part.category) for part in parts_of(facts)}
     accepted = pack.transfer.instruments if pack.transfer else frozenset()
     older = range(facts.age_years + 1, OLDEST_ASKED + 1)
     changes: dict[Change, list[Alter]] = {

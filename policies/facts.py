@@ -10,6 +10,9 @@ from policies.vocabulary import DataCategory, Jurisdiction, Purpose
 ADULT_YEARS = 120
 """The age that is meant where none is given: above every limit of every pack."""
 
+MAJORITY_YEARS = 18
+"""Whoever has reached it has reached every age of consent, whatever figure a law or its reader may give."""
+
 HOME = ""
 """Stands for the country of a destination whose residency group may hold the subject's jurisdiction."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from policies.pack import AgeLimit, Pack, PackSet
-from policies.rule import OWN_CONSENT, OWN_CONSENT_RULES, Adequacy, AgeBound, Conditions, Rule, Transfer
+from policies.rule import OWN_CONSENT, OWN_CONSENT_RULES, Adequacy, AgeBound, Rule, Transfer
 from policies.source import Source
 from policies.verdicts import Authority
 from policies.vocabulary import AgeRule, Jurisdiction
@@ -41,11 +41,12 @@ class Law:
         named = (ages[rule] for rule in wanted for ages in self.ages if rule in ages)
         return next((limit for limit in named if limit.source.in_force(on)), None)
 
-    def age_facts(self, when: Conditions, on: date) -> tuple[Source, ...]:
-        """Return where the ages stand that *when* names."""
-        names = [bound for bound in (when.from_age, when.under_age) if isinstance(bound, str)]
-        limits = [self.limit(name, on) for name in names]
-        return tuple(dict.fromkeys(limit.source for limit in limits if limit))
+    def age_source(self, rule: Rule, bound: AgeBound | None, on: date) -> Source | None:
+        """Return where the age stands that *rule* names as *bound*: with the rule, where it is a figure."""
+        if not isinstance(bound, str):
+            return None if bound is None else rule.source
+        limit = self.limit(bound, on)
+        return limit.source if limit else None
 
     def days(self, rule: Rule) -> frozenset[date]:
         """Days on which *rule* may begin or cease to hold for somebody."""

@@ -4,10 +4,11 @@ It walks all rules for every question and shares no code with the engine but the
 output, so that one mistake is not made twice. It is slow, and made to be read beside the record of rulings.
 """
 
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
-from policies.facts import HOME, Facts
+from policies.facts import HOME, MAJORITY_YEARS, Facts
 from policies.pack import AgeLimit, Pack, PackSet
 from policies.rule import OWN_CONSENT, AgeBound, Rule
 from policies.ruling import Effect, Reason, Ruling
@@ -31,16 +32,24 @@ class ReferenceEngine:
         pack = self._packs.by_jurisdiction.get(facts.jurisdiction)
         if pack is None or (facts.overlay and facts.overlay not in pack.overlays):
             return _refusal(facts, "", Reason.NO_RULE)
-        parts = {facts.category}
-        if facts.category == DataCategory.WORKOUT_SAMPLES:
-            parts |= facts.channels
-        applicable = {part: self.applicable(replace(facts, category=part), pack) for part in parts}
-        return _ruling(facts, pack, list(applicable.values()))
+        return _ruling(facts, pack, [self._part(part, pack) for part in parts_of(facts)])
 
-    def applicable(self, facts: Facts, pack: Pack) -> list[Rule]:
-        """Return the rules that apply to the very category of *facts*, in order of their ids."""
-        rules = [rule for rule in self.looked_at(facts, pack) if not unmet(rule, facts, pack)]
-        return sorted(rules, key=lambda rule: rule.id)
+    def _part(self, facts: Facts, pack: Pack) -> "_Part":
+        applying: list[Rule] = []
+        spared: list[tuple[Rule, list[str]]] = []
+        for rule in self.looked_at(facts, pack):
+            missing = unmet(rule, facts, pack)
+            if not missing:
+                applying.append(rule)
+            elif set(missing) <= {"from_age", "under_age"}:
+                spared.append((rule, missing))
+        effect = _strongest(applying)
+        grounds = [rule for rule in applying if rule.effect == effect]
+        facts_of_law = [source for rule in grounds for source in sources_of(rule, facts, pack)]
+        for rule, missing in spared:
+            if list(Effect).index(rule.effect) > list(Effect).index(effect):
+                facts_of_law += age_sources(rule, missing, facts, pack)
+        return _Part(effect, applying, grounds, facts_of_law)
 
     def looked_at(self, facts: Facts, pack: Pack) -> list[Rule]:
         """Return the rules on the purpose and the very category of *facts*, whether they apply or not."""
@@ -50,6 +59,36 @@ class ReferenceEngine:
         return [
             rule for rule in rules if facts.purpose in rule.purposes and facts.category in rule.categories
         ]
+
+
+def parts_of(facts: Facts) -> list[Facts]:
+    """Return what is ruled on one by one, whose strictest ruling is the one on *facts*.
+
+    Samples are ruled on with the categories that they hold, and what goes abroad also as if it stayed.
+    """
+    categories = {facts.category}
+    if facts.category == DataCategory.WORKOUT_SAMPLES:
+        categories |= facts.channels
+    destinations = sorted({facts.destination_country, HOME})
+    return [
+        replace(facts, category=category, destination_country=destination)
+        for category in sorted(categories)
+        for destination in destinations
+    ]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Attributes:
+    applying: All rules that apply, whatever their effect.
+    grounds: Those of them that decide.
+    facts_of_law: Where everything stands that the part rests on.
+    """
+
+    effect: Effect
+    applying: list[Rule]
+    grounds: list[Rule]
+    facts_of_law: list[Source]
 
 
 def unmet(rule: Rule, facts: Facts, pack: Pack) -> list[str]:
@@ -119,29 +158,47 @@ def _limit(bound: str, facts: Facts, pack: Pack) -> AgeLimit | None:
 
 
 def sources_of(rule: Rule, facts: Facts, pack: Pack) -> list[Source]:
-    """Return where *rule* stands, and where the ages and the finding of adequacy stand that it names."""
-    bounds = [bound for bound in (rule.when.from_age, rule.when.under_age) if isinstance(bound, str)]
-    limits = [_limit(bound, facts, pack) for bound in bounds]
-    sources = [rule.source, *(limit.source for limit in limits if limit)]
-    if rule.when.adequate and _is_adequate(facts.destination_country, facts.at, pack) and pack.transfer:
-        finding = pack.transfer.adequate[facts.destination_country].source
-        sources += [finding] if finding else []
+    """Return where *rule*, which applies, stands, and where everything stands that it rests on."""
+    when, transfer = rule.when, pack.transfer
+    sources = [rule.source, *age_sources(rule, ["from_age", "under_age"], facts, pack)]
+    if transfer and when.adequate and _is_adequate(facts.destination_country, facts.at, pack):
+        sources.append(transfer.adequate[facts.destination_country].source or transfer.source)
+    if transfer and (when.adequate is False or when.instrument is not None):
+        sources.append(transfer.source)
     return sources
 
 
-def _ruling(facts: Facts, pack: Pack, parts: list[list[Rule]]) -> Ruling:
-    """Rule on what consists of *parts*, each with the rules that apply to it; the strictest part wins."""
-    effects = [_strongest(part) for part in parts]
-    effect = max(effects, key=list(Effect).index)
-    stopping = [part for part, own in zip(parts, effects, strict=True) if own == effect]
-    deciding = {rule.id: rule for part in stopping for rule in part if rule.effect == effect}
-    in_order = [deciding[name] for name in sorted(deciding)]
-    sources = [source for rule in in_order for source in sources_of(rule, facts, pack)]
+def age_sources(rule: Rule, conditions: Collection[str], facts: Facts, pack: Pack) -> list[Source]:
+    """Return where the ages stand that *rule* names in *conditions*, as far as something rests on them.
+
+    To be below an age always counts. To have reached it counts for minors alone: who is of age has reached
+    every age of consent.
+    """
+    sources = []
+    for condition in conditions:
+        bound = getattr(rule.when, condition)
+        if bound is None or (
+            facts.age_years >= MAJORITY_YEARS and facts.age_years >= _figure(bound, facts, pack)
+        ):
+            continue
+        limit = _limit(bound, facts, pack) if isinstance(bound, str) else None
+        if limit or isinstance(bound, int):
+            sources.append(limit.source if limit else rule.source)
+    return sources
+
+
+def _ruling(facts: Facts, pack: Pack, parts: list[_Part]) -> Ruling:
+    """Rule on what consists of *parts*: the strictest wins, and what is let through rests on all of them."""
+    effect = max((part.effect for part in parts), key=list(Effect).index)
     passes = effect in {Effect.ALLOW, Effect.REDACT}
-    binding = [rule for part in parts for rule in part] if passes else in_order
-    reasons = [rule.reason for rule in in_order] + [Reason.NO_RULE for part in stopping if not part]
+    counted = [part for part in parts if passes or part.effect == effect]
+    in_order = _in_order(rule for part in counted for rule in part.grounds)
+    binding = _in_order(rule for part in parts for rule in part.applying) if passes else in_order
+    sources = [source for part in counted for source in part.facts_of_law]
+    reasons = [rule.reason for rule in in_order] + [Reason.NO_RULE for part in counted if not part.applying]
     articles = [rule.source.ref for rule in in_order] + sorted(source.ref for source in sources)
-    certainties = [source.certainty for source in sources]
+    rests_on = sources + [rule.source for rule in binding if rule.obligations]
+    certainties = [source.certainty for source in rests_on]
     return Ruling(
         effect=effect,
         jurisdiction=facts.jurisdiction,
@@ -157,9 +214,14 @@ def _ruling(facts: Facts, pack: Pack, parts: list[list[Rule]]) -> Ruling:
         ),
         fields=tuple(sorted({field for rule in in_order for field in rule.fields})),
         certainty=next((one for one in reversed(Certainty) if one in certainties), Certainty.HIGH),
-        recalled=any(source.basis == Basis.RECALL for source in sources),
+        recalled=any(source.basis == Basis.RECALL for source in rests_on),
         pack_version=pack.version,
     )
+
+
+def _in_order(rules: Iterable[Rule]) -> list[Rule]:
+    by_id = {rule.id: rule for rule in rules}
+    return [by_id[name] for name in sorted(by_id)]
 
 
 def _strongest(applicable: list[Rule]) -> Effect:

@@ -1,6 +1,6 @@
 """From the rules that apply to a ruling: the strongest effect wins, and its rules say why."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from policies.source import Source
 from policies.vocabulary import Basis, Certainty, Jurisdiction
 
 LETS_THROUGH = frozenset({Effect.ALLOW, Effect.REDACT})
+LETS_THROUGH_RANK = Effect.REDACT.rank
 _FROM_LOWEST = tuple(reversed(Certainty))
 
 
@@ -22,30 +23,51 @@ class Authority(NamedTuple):
 
 
 class Grounded(NamedTuple):
-    """A rule as it stands on one day in one place: with the facts of law that its conditions name.
+    """A rule as it stands for one age on one day in one place.
 
-    `number` is the same for the same rule on the same facts.
+    Attributes:
+        facts: Of law, on which it rests that the rule applies, or that it does not.
+        number: The same for the same rule on the same facts.
+        applies: False where the age alone is what keeps the rule from applying.
     """
 
     rule: Rule
     facts: tuple[Source, ...]
     number: int
+    applies: bool = True
 
 
-def rule_on(law: Authority, applicable: Sequence[Grounded]) -> Ruling:
-    """Return the ruling of the rules that apply, which stand in order of their ids; of none, a deny."""
-    if not applicable:
+def rule_on(law: Authority, parts: Sequence[Sequence[Grounded]]) -> Ruling:
+    """Return the ruling of the rules on each part of a question; the strictest part wins.
+
+    What goes abroad has two parts: that data may be used so at all, and that it may go there. A part without
+    a rule that applies is a deny. What lets everything through rests on all parts, what stops it on those
+    that do; and on the ages for which a stronger rule does not apply.
+    """
+    effects = [strongest_of(part) for part in parts]
+    strongest = max(effects, key=lambda effect: effect.rank)
+    passes = strongest in LETS_THROUGH
+    counted = [(part, own) for part, own in zip(parts, effects, strict=True) if passes or own is strongest]
+    grounds = [one for part, own in counted for one in part if one.applies and one.rule.effect is own]
+    if not grounds:
         return refuse(law, Reason.NO_RULE)
-    strongest = max((one.rule.effect for one in applicable), key=lambda effect: effect.rank)
-    deciding = [one.rule for one in applicable if one.rule.effect is strongest]
-    binding = [one.rule for one in applicable] if strongest in LETS_THROUGH else deciding
-    facts = [source for one in applicable if one.rule.effect is strongest for source in one.facts]
-    sources = [*(rule.source for rule in deciding), *facts]
+    deciding = _in_order(one.rule for one in grounds)
+    binding = _in_order(one.rule for part in parts for one in part if one.applies) if passes else deciding
+    spared = [
+        one for part, own in counted for one in part if not one.applies and own.rank < one.rule.effect.rank
+    ]
+    facts = [source for one in (*grounds, *spared) for source in one.facts]
+    sources = [
+        *(rule.source for rule in deciding),
+        *facts,
+        *(rule.source for rule in binding if rule.obligations),
+    ]
+    unruled = any(own is Effect.DENY and not any(one.applies for one in part) for part, own in counted)
     return Ruling(
         effect=strongest,
         jurisdiction=law.jurisdiction,
         overlay=law.overlay,
-        reasons=tuple(dict.fromkeys(rule.reason for rule in deciding)),
+        reasons=tuple(dict.fromkeys([*(rule.reason for rule in deciding), *[Reason.NO_RULE] * unruled])),
         rules=tuple(rule.id for rule in deciding),
         articles=_articles([rule.source.ref for rule in deciding], {source.ref for source in facts}),
         obligations=_together([rule.obligations for rule in binding]),
@@ -56,39 +78,54 @@ def rule_on(law: Authority, applicable: Sequence[Grounded]) -> Ruling:
     )
 
 
-def combine(stopping: Sequence[Ruling], binding: Sequence[Ruling], rules: Mapping[str, Rule]) -> Ruling:
-    """Return one ruling for those of several categories: of *stopping*, which have the same effect.
+def combine(parts: Sequence[Ruling], rules: Mapping[str, Rule]) -> Ruling:
+    """Return one ruling for those of several categories, which all count; *rules* has theirs by id.
 
-    *binding* are those whose obligations hold; *rules* has the rules of all by id. It runs for every question
-    about samples, so that it puts together what rulings hold already.
+    It runs for every question about samples, so that it puts together what rulings hold already.
     """
     names: set[str] = set()
-    unruled = False
-    widest = stopping[0]
-    for ruling in stopping:
+    articles: set[str] = set()
+    widest = parts[0]
+    for ruling in parts:
         names.update(ruling.rules)
-        unruled = unruled or not ruling.rules
+        articles.update(ruling.articles)
         widest = ruling if len(ruling.rules) > len(widest.rules) else widest
-    obligations = _together([ruling.obligations for ruling in binding])
-    if len(widest.rules) == len(names) and not unruled and widest.obligations == obligations:
+    unruled = True in [Reason.NO_RULE in ruling.reasons for ruling in parts]
+    whole = (
+        len(names),
+        len(articles),
+        _together([ruling.obligations for ruling in parts]),
+        _lowest([ruling.certainty for ruling in parts]),
+        True in [ruling.recalled for ruling in parts],
+    )
+    if whole == _extent(widest) and (not unruled or Reason.NO_RULE in widest.reasons):
         return widest
     deciding = [rules[name] for name in sorted(names)]
     reasons = [rule.reason for rule in deciding] + [Reason.NO_RULE] * unruled
-    first = stopping[0]
+    _, _, obligations, certainty, recalled = whole
     return Ruling(
-        effect=first.effect,
-        jurisdiction=first.jurisdiction,
-        overlay=first.overlay,
+        effect=max([ruling.effect for ruling in parts], key=lambda effect: effect.rank),
+        jurisdiction=widest.jurisdiction,
+        overlay=widest.overlay,
         reasons=tuple(dict.fromkeys(reasons)),
         rules=tuple([rule.id for rule in deciding]),
-        articles=_articles(
-            [rule.source.ref for rule in deciding], {ref for ruling in stopping for ref in ruling.articles}
-        ),
+        articles=_articles([rule.source.ref for rule in deciding], articles),
         obligations=obligations,
-        fields=tuple(sorted({field for ruling in stopping for field in ruling.fields})),
-        certainty=_lowest([ruling.certainty for ruling in stopping]),
-        recalled=True in [ruling.recalled for ruling in stopping],
-        pack_version=first.pack_version,
+        fields=tuple(sorted({field for ruling in parts for field in ruling.fields})),
+        certainty=certainty,
+        recalled=recalled,
+        pack_version=widest.pack_version,
+    )
+
+
+def _extent(ruling: Ruling) -> tuple[int, int, tuple[Obligation, ...], Certainty, bool]:
+    """Return what a ruling on several categories has to equal for *ruling* to stand for it."""
+    return (
+        len(ruling.rules),
+        len(ruling.articles),
+        ruling.obligations,
+        ruling.certainty,
+        ruling.recalled,
     )
 
 
@@ -107,6 +144,17 @@ def refuse(law: Authority, reason: Reason) -> Ruling:
         recalled=False,
         pack_version=law.pack_version,
     )
+
+
+def strongest_of(part: Iterable[Grounded]) -> Effect:
+    effects = [one.rule.effect for one in part if one.applies]
+    return max(effects, key=lambda effect: effect.rank, default=Effect.DENY)
+
+
+def _in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """Return each of *rules* once, in order of their ids."""
+    by_id = {rule.id: rule for rule in rules}
+    return [by_id[name] for name in sorted(by_id)]
 
 
 def _articles(of_rules: Sequence[str], of_facts: AbstractSet[str]) -> tuple[str, ...]:
