@@ -127,6 +127,7 @@ class RightsParts:
             objects=self.objects,
             places=self.places,
             accounts=self.accounts,
+            guardianships=self.consent.guardians,
             standings=self.consent,
             changes=self.stores.changes,
             announce=self.announce,

@@ -41,6 +41,11 @@ class NoHold:
         """Nothing is known of anybody."""
 
 
+class Nobodys:
+    async def end_all(self, *_):
+        """Nobody answers for anybody."""
+
+
 class Everybody:
     async def announce(self, *_):
         """One process."""
@@ -95,6 +100,7 @@ def eraser_on(stores, directory):
         objects=Objects.in_folder(directory / "objects"),
         places=Places(engine, TABLES),
         accounts=Door(),
+        guardianships=Nobodys(),
         standings=NoHold(),
         changes=Everybody(),
         announce=[].append,

@@ -6,6 +6,7 @@ from an account of their own. Who answers for whom stands in the child's ledger.
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from region_node.features.consent.tables import GUARDIAN_CODE_LIFE_S, MAX_CHILDR
 from region_node.ids import jurisdiction_of
 from region_node.rulings.circumstances import WEST_OF_ALL
 from region_node.rulings.standing import Standing
+from region_node.storage.person_keys import PersonKeyGone
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: no letter that is taken for a digit."""
@@ -63,7 +65,8 @@ class Guardians:
     async def link(self, tenant: str, guardian_id: str, code: str) -> str:
         """Let the guardian answer for the child that made *code*; the child's id.
 
-        The code is taken last: after a fault it still counts, and repeating goes on where it stopped.
+        Where to look for the child is noted first, so that whoever erases the guardian finds it. The code is
+        taken last: after a fault it still counts, and repeating goes on where it stopped.
 
         Raises:
             GuardianshipRefused: the code does not count, or this person cannot answer for the child.
@@ -85,8 +88,12 @@ class Guardians:
             details = {"guardian_id": guardian_id}
             return (_entry(EntryState.GUARDIAN_LINKED, guardian_id, details),)
 
-        recorded = await self.ledger.record(tenant, child_id, decide)
-        await store.put_child(guardian_id, child_id, recorded.at)
+        await store.put_child(guardian_id, child_id, self.ledger.clock())
+        try:
+            await self.ledger.record(tenant, child_id, decide)
+        except GuardianshipRefused:
+            await store.remove_child(guardian_id, child_id)
+            raise
         await store.take_code(key, child_id)
         return child_id
 
@@ -119,10 +126,30 @@ class Guardians:
         def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
             if standing.guardian_id != guardian_id:
                 return ()
-            return (*_withdrawals(standing, guardian_id), _entry(EntryState.GUARDIAN_ENDED, guardian_id, {}))
+            ended = _entry(EntryState.GUARDIAN_ENDED, guardian_id, {})
+            return (*_withdrawals(standing, Method.GUARDIAN, guardian_id), ended)
 
         await self.ledger.record(tenant, child_id, decide)
         await self._store(tenant, guardian_id).remove_child(guardian_id, child_id)
+
+    async def end_all(self, tenant: str, guardian_id: str) -> None:
+        """The guardian is erased: nothing rests on them any more, and no row of a child's names them.
+
+        Repeatable, also where their own key is gone; a child who is erased too is fine.
+        """
+
+        def decide(standing: Standing, _at: datetime) -> Sequence[Draft]:
+            if standing.guardian_id != guardian_id:
+                return ()
+            ended = Draft(state=EntryState.GUARDIAN_ENDED, method=Method.SYSTEM)
+            return (*_withdrawals(standing, Method.SYSTEM), ended)
+
+        store = self._store(tenant, guardian_id)
+        while children := await store.children(guardian_id):
+            for child_id in children:
+                with suppress(NotFound, PersonKeyGone):
+                    await self.ledger.record(tenant, child_id, decide)
+                await store.remove_child(guardian_id, child_id)
 
     def _answers(self, guardian_id: str, child: Standing, at: datetime) -> bool:
         return child.guardian_id == guardian_id and not self.law.circumstances(child, at).of_age
@@ -150,12 +177,12 @@ def _entry(state: EntryState, guardian_id: str, details: dict[str, str]) -> Draf
     return Draft(state=state, method=Method.GUARDIAN, actor=guardian_id, details=details)
 
 
-def _withdrawals(standing: Standing, guardian_id: str) -> list[Draft]:
+def _withdrawals(standing: Standing, method: Method, actor: str = "") -> list[Draft]:
     return [
         Draft(
             state=EntryState.WITHDRAWN,
-            method=Method.GUARDIAN,
-            actor=guardian_id,
+            method=method,
+            actor=actor,
             purpose=given.purpose,
             category=given.category,
             recipient=given.recipient or "",

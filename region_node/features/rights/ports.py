@@ -17,6 +17,14 @@ class Accounts(Protocol):
         """What the person reads; None where there is no such person."""
 
 
+class Guardianships(Protocol):
+    async def end_all(self, tenant: str, guardian_id: str) -> None:
+        """The person answers for nobody any more, and no row of somebody else's names them as who did.
+
+        Repeatable, also when their key is gone.
+        """
+
+
 class Standings(Protocol):
     async def standing(self, tenant: str, person_id: str) -> Standing | None:
         """Where the person stands with the law; None where nothing is known."""

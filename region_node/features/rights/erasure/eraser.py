@@ -1,7 +1,8 @@
 """Carrying an erasure through, step by step: each can be repeated, and is noted once it is done.
 
-The account is closed, the manifest written, the key destroyed; then rows and objects go, and what stragglers
-wrote meanwhile goes a moment later. In the end a signed receipt stands, and nothing says whose it was.
+The account is closed, guardianships end, the manifest is written, the key destroyed; then rows and objects
+go, and what stragglers wrote meanwhile a moment later. In the end a signed receipt stands, and nothing says
+whose it was.
 A node that dies at any point leaves a row in `erasures`; whoever finds it goes on from the step noted there.
 """
 
@@ -13,7 +14,7 @@ from federation.catalogue import PERSON_ERASED
 from region_node.features.rights.erasure.manifests import Listed, Manifests
 from region_node.features.rights.erasure.model import Announced, Erasure, Step
 from region_node.features.rights.erasure.places import Person, Places, at_once
-from region_node.features.rights.ports import Accounts, Changes, Standings
+from region_node.features.rights.ports import Accounts, Changes, Guardianships, Standings
 from region_node.features.rights.receipts import Receipt, ReceiptStep, hashed_person, sign_receipt
 from region_node.features.rights.store import Proof, RightsStore
 from region_node.objects.store import Objects
@@ -47,6 +48,7 @@ class Eraser:
     objects: Objects
     places: Places
     accounts: Accounts
+    guardianships: Guardianships
     standings: Standings
     changes: Changes
     announce: Callable[[Pointer], None]
@@ -79,6 +81,7 @@ class Eraser:
 
     async def _list(self, rights: RightsStore, erasure: Erasure) -> Erasure:
         await self._require_no_hold(erasure)
+        await self._end_guardianships(erasure)
         key = (erasure.tenant, erasure.person_id)
         standing = await self.engine.get(erasure.jurisdiction, STANDINGS, key)
         wrapped = await self.engine.get(KEYS, DATA_KEYS, key)
@@ -115,8 +118,13 @@ class Eraser:
         if standing is not None and standing.legal_hold:
             raise NotYet
 
+    async def _end_guardianships(self, erasure: Erasure) -> None:
+        """Before the rows go that lead to the children; a link under way may add one until the last step."""
+        await self.guardianships.end_all(erasure.tenant, erasure.person_id)
+
     async def _delete(self, rights: RightsStore, erasure: Erasure) -> Erasure:
         person = _person(erasure)
+        await self._end_guardianships(erasure)
         await self.places.delete_own(person)
         async for listed in Manifests(self.places).read(rights.store, erasure):
             await self._delete_listed(person, listed)
@@ -133,6 +141,7 @@ class Eraser:
             raise NotYet
         if not await self._published(erasure):
             raise NotYet
+        await self._end_guardianships(erasure)
         async for names in self.places.objects(person):
             await at_once([self.objects.delete(name) for name in names])
         await self.places.delete_own(person)

@@ -16,8 +16,8 @@ from region_node.features.rights.service import Asked
 from region_node.features.rights.store import Overtaken, RightsStore
 from region_node.schema import MIGRATIONS
 from region_node.workers.rights import RightsWorker
-from tests.region_node.features.rights.test_killed import service_of
 from tests.support.erasure import NOW, begun, eraser_on, to_the_end
+from tests.support.rights_world import service_of
 from tests.support.storage import known_person, open_stores
 
 MANY = 25

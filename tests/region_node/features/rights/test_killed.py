@@ -6,15 +6,11 @@ import shutil
 
 import pytest
 
-from policies.deadlines import deadlines_of
-from policies.vocabulary import Purpose
-from region_node.features.rights.service import RightsService
-from region_node.features.rights.store import RightsStore
-from region_node.packs import shipped_packs
 from region_node.schema import MIGRATIONS
 from region_node.storage.sqlite import SqliteEngine
 from tests.support.dying import die, killed
-from tests.support.erasure import NOW, SUBJECT_TABLES, Door, eraser_on, plant, rows_naming, to_the_end
+from tests.support.erasure import SUBJECT_TABLES, eraser_on, plant, rows_naming, to_the_end
+from tests.support.rights_world import rights_of, service_of
 from tests.support.storage import known_person, open_stores
 
 KILLS = 400
@@ -33,33 +29,6 @@ class DyingEngine(SqliteEngine):
             if self.left < 0:
                 die()
         return super().__getattribute__(name)
-
-
-class NoHold:
-    async def standing(self, _tenant, _person_id):
-        return None
-
-
-class Clocks:
-    def of(self, jurisdiction):
-        return deadlines_of(shipped_packs().by_jurisdiction[jurisdiction])
-
-
-def rights_of(stores):
-    return RightsStore(stores.of("t1", "eu", Purpose.ACCOUNT, rights=True))
-
-
-def service_of(stores):
-    return RightsService(
-        rights=lambda *_: rights_of(stores),
-        accounts=Door(),
-        standings=NoHold(),
-        clocks=Clocks(),
-        protections=None,
-        opened=None,
-        hurry=lambda: None,
-        clock=lambda: NOW,
-    )
 
 
 async def prepare(directory):

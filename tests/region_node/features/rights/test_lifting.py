@@ -1,90 +1,31 @@
 """A restriction ends when the person says so, or when staff do and the person has known of it."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from locales.supported import SUPPORTED
 from locales.translator import translator_for
-from policies.engine import Engine
-from region_node.consent_wiring import ConsentParts
 from region_node.errors import NotFound
 from region_node.features.consent.examining import examine
-from region_node.features.consent.model import EntryState, Resident
+from region_node.features.consent.model import EntryState
 from region_node.features.consent.notices import shipped_notices
-from region_node.features.rights.lifting import Restrictions
-from region_node.features.rights.model import GUARDIAN, OWN, STAFF, Kind, State
+from region_node.features.rights.model import GUARDIAN, STAFF, Kind, State
 from region_node.features.rights.notices import extension_notice, lifting_notice
-from region_node.features.rights.officers import Officer
 from region_node.features.rights.problems import RestrictionStands, RightsStepRefused
-from region_node.features.rights.receipts import person_hash, read_receipt
+from region_node.features.rights.receipts import person_hash
 from region_node.features.rights.service import Asked
 from region_node.features.rights.store import RightsStore
-from region_node.ids import new_person_id
-from region_node.packs import shipped_packs
-from region_node.rights_wiring import LedgerProtections
 from region_node.schema import MIGRATIONS
-from region_node.security.signing_keys import jwks_document
-from tests.region_node.features.rights.test_killed import service_of
+from tests.support.rights_world import NOTICE, RightsWorld
 from tests.support.storage import open_stores
-
-NOTICE = timedelta(days=7)
-BORN = datetime(1990, 4, 3, tzinfo=UTC).date()
-
-
-class World:
-    """Rights over a real ledger, with a clock that tests turn."""
-
-    def __init__(self, stores):
-        self.stores = stores
-        self.now = datetime.now(UTC).replace(microsecond=0)
-        engine = Engine(shipped_packs())
-        self.consent = ConsentParts(stores=stores, engine=lambda: engine, region="here", ring=stores.ring)
-        self.service = replace(
-            service_of(stores),
-            standings=self.consent,
-            protections=LedgerProtections(self.consent.ledger),
-            clock=lambda: self.now,
-        )
-        self.restrictions = Restrictions(
-            service=self.service,
-            notice=NOTICE,
-            region="here",
-            signing_key=lambda: stores.ring.signing_keys()[0],
-        )
-
-    def officer(self, name="anna"):
-        return Officer(service=self.service, tenant="t1", operator_id=name, clock=lambda: self.now)
-
-    async def person(self):
-        person = new_person_id("eu")
-        await self.stores.keys.create("t1", person)
-        await self.consent.ledger.begin("t1", person, Resident(birth_date=BORN, country="DE"))
-        return person
-
-    async def restricted(self, channel=OWN):
-        """A person who is restricted, and the request by which."""
-        person = await self.person()
-        asked = Asked(person_id=person, kind=Kind.RESTRICTION, asked_by=person, channel=channel)
-        if channel == OWN:
-            return person, await self.service.ask_own("t1", asked)
-        request = (await self.officer().open(asked)).request_id
-        await self.officer().verify_identity(request, "passport")
-        return person, (await self.officer().approve(request))[0]
-
-    async def is_restricted(self, person):
-        return (await self.consent.ledger.standing("t1", person)).restricted
-
-    def receipt(self, request):
-        return read_receipt(request.lifting.receipt, jwks_document(self.stores.ring.signing_keys()))
 
 
 @pytest.fixture
 async def world(tmp_path):
     stores = await open_stores(tmp_path, MIGRATIONS, held=("eu",))
-    yield World(stores)
+    yield RightsWorld(stores)
     await stores.engine.close()
 
 
