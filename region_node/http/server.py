@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from sanic import Sanic
 from sanic.http import Http
+from sanic.router import Router
 
 from region_node.http.health import Readiness
 
@@ -76,7 +77,7 @@ class HttpServer:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_STEP_S):
                 await self._end(server, closed)
-        Sanic.unregister_app(self._app)
+        _forget(self._app)
         self._server = None
 
     async def _end(self, server: Any, closed: asyncio.Task[Any] | None) -> None:
@@ -115,6 +116,15 @@ def _touch_up_once(app: Sanic[Any, Any]) -> None:
     It rewrites its own classes for that, for all apps, and fails when it is to do so again in a process.
     """
     app.config.TOUCHUP = not getattr(Http, "__touched__", False)
+
+
+def _forget(app: Sanic[Any, Any]) -> None:
+    """Let go of *app*: Sanic keeps its apps, and the last routes that any app of the process has found.
+
+    What another app finds is found again at its next request.
+    """
+    Sanic.unregister_app(app)
+    Router.get.cache_clear()
 
 
 def _family(host: str) -> socket.AddressFamily:

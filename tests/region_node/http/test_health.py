@@ -1,11 +1,13 @@
 """Whether a node says what it is, and ends when it should."""
 
 import asyncio
+import gc
 import signal
 import ssl
 import sys
 import textwrap
 import time
+import weakref
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -123,6 +125,16 @@ async def test_the_end_waits_for_what_is_under_way():
         release.set()
         assert 200 == (await under_way).status_code
         await stopping
+
+
+async def test_an_app_that_has_ended_is_kept_by_nobody():
+    things = Things()
+    async with running(collect(things)) as client:
+        assert 200 == (await client.get("/v1/things/7")).status_code
+    kept = weakref.ref(things)
+    del things
+    gc.collect()
+    assert kept() is None
 
 
 async def test_the_end_does_not_wait_for_ever():
