@@ -146,20 +146,24 @@ def grant(
     notice: Annotated[str, typer.Option(help="The text that was shown: ID/VERSION/LANGUAGE.")],
     category: Category = None,
     recipient: Recipient = "",
+    end_objection: Annotated[
+        bool, typer.Option("--end-objection", help="The person also takes back their objection to it.")
+    ] = False,
     tenant: TenantOption = TENANT,
     output: Output = OutputFormat.TEXT,
 ) -> None:
     """Record a consent that a person gave by another way, as on paper, with the notice that they were shown.
 
-    Your id stands in the entry. Exits 3 where law does not take it, 4 where there is no such person or
-    notice, 5 where the notice is not today's.
+    Your id stands in the entry. Exits 3 where law does not take it, or where the person has objected to the
+    purpose and --end-objection is not there; 4 where there is no such person or notice, 5 where the notice is
+    not today's.
     """
     require_person(person)
     about = About(purpose=purpose, category=category, recipient=recipient)
 
     async def work(desk: Desk) -> RecordedDocument:
         operator = await desk.look(token_file, "consent.grant", (tenant, person), why)
-        actor = Actor(id=operator.id, method=Method.CLI)
+        actor = Actor(id=operator.id, method=Method.CLI, ends_objection=end_objection)
         with desk.refusals():
             recorded = await desk.consent.service.give(tenant, person, about, notice, actor)
         return RecordedDocument.of(recorded)

@@ -78,6 +78,13 @@ def show_ruling(explanation: Explanation, facts: Facts, translator: Translator) 
     if deciding:
         heading(translator, N_("Rules that decided"))
         show_rules(map(line_of_report, deciding), translator)
+    if ruling.recalled and not any(report.recalled for report in deciding):
+        stdout.print(f"  {translator.text(RECALL_NOTE)}", style="yellow", soft_wrap=True)
+    others = [article for article in ruling.articles if article not in {report.ref for report in deciding}]
+    if others:
+        heading(translator, N_("It also rests on"))
+        for article in others:
+            say(article)
     if ruling.obligations:
         heading(translator, N_("What comes with it"))
         for obligation in ruling.obligations:
@@ -102,6 +109,8 @@ def _question(ruling: Ruling, facts: Facts, translator: Translator) -> Iterator[
     home = facts.destination_country == HOME
     yield translator.text(N_("goes to")), translator.text(N_("home")) if home else facts.destination_country
     yield translator.text(N_("day")), facts.at.isoformat()
+    mark = RECALL_MARK if ruling.recalled else ""
+    yield translator.text(N_("certainty")), f"{ruling.certainty}{mark}"
     if ruling.fields:
         yield translator.text(N_("left out")), ", ".join(ruling.fields)
 

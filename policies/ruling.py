@@ -55,8 +55,30 @@ class Reason(StrEnum):
     MINOR_PROTECTED = "minor-protected"
     NOT_FOR_THIS_PURPOSE = "not-for-this-purpose"
     """The purpose has no need of such data."""
+    NO_PACK = "no-pack"
+    """No pack has the law of the place, or all of it: nobody there is served."""
     NO_RULE = "no-rule"
     FAULT = "fault"
+
+    @property
+    def tells_of_person(self) -> bool:
+        """Whether it says how old somebody is, what they answered, or what they asked for."""
+        return self in _OF_THE_PERSON
+
+
+_OF_THE_PERSON = frozenset(
+    {
+        Reason.CONSENT_GIVEN,
+        Reason.CONSENT_MISSING,
+        Reason.EXPLICIT_CONSENT_MISSING,
+        Reason.GUARDIAN_MISSING,
+        Reason.TOO_YOUNG,
+        Reason.OBJECTED,
+        Reason.SIGNAL,
+        Reason.RESTRICTED,
+        Reason.MINOR_PROTECTED,
+    }
+)
 
 
 class ObligationKind(StrEnum):
@@ -84,8 +106,8 @@ class Ruling:
         reasons: Of the rules that decided, without repeats, in their order.
         rules: Ids of the rules that decided, such as ``eu.transfer-without-ground``.
         fields: What to leave out, where the effect is redact.
-        certainty: The lowest of those that decided.
-        recalled: One of the deciding rules rests on memory, not on a source that was read.
+        certainty: The lowest of all that it rests on.
+        recalled: Something that it rests on is from memory, and not from a source that was read.
     """
 
     effect: Effect

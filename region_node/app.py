@@ -111,7 +111,7 @@ def build(container: Container, request_log: RequestLog) -> tuple[Sanic[Any, Any
         cors_origins=frozenset(http.cors_origins),
         trusted_proxies=http.trusted_proxies,
         https=parts.settings.tls is not None,
-        heed_privacy_signal=SignalListener(container.consent.service),
+        heed_privacy_signal=SignalListener(container.consent.service, container.stores.gate.known),
     )
     return build_app(assemble(controllers_of(container), deps, readiness), deps), readiness
 

@@ -1,12 +1,19 @@
-"""Refusals of policy as problems: with reasons and articles of law, in the language of the reader."""
+"""Refusals of policy as problems: with reasons and articles of law, in the language of the reader.
+
+Only who asks for their own data, or acts for its owner, is told of their age, answers and requests.
+"""
 
 from typing import Any
 
 from locales.messages import N_
 from policies.ruling import Effect
+from policies.vocabulary import Certainty
 from region_node.errors import AskFirst, GiveUp, Problem, Text
 from region_node.rulings.wording import REASON_TEXTS
 from region_node.storage.ruled import Refusal
+
+NOT_VISIBLE = "not-visible"
+NOT_VISIBLE_TEXT = N_("Why is known to the person whose data it is.")
 
 
 class _Refused(Problem, branch=True):
@@ -29,8 +36,31 @@ class _Refused(Problem, branch=True):
             "reasons": [{"reason": reason, "text": text(REASON_TEXTS[reason])} for reason in ruling.reasons],
             "rules": ruling.rules,
             "articles": ruling.articles,
+            "certainty": ruling.certainty,
+            "recalled": ruling.recalled,
             "pack_version": ruling.pack_version,
         }
+
+
+class _RefusedToOthers(_Refused, branch=True):
+    """Somebody else's data: what is said of it must not tell of them.
+
+    A ruling with any such reason is told without rules and articles, as they would say the same.
+    """
+
+    def members(self, text: Text) -> dict[str, Any]:
+        told = super().members(text) | {"effect": Effect.DENY, "overlay": ""}
+        if any(reason.tells_of_person for reason in self.refusal.ruling.reasons):
+            hidden = {"reason": NOT_VISIBLE, "text": text(NOT_VISIBLE_TEXT)}
+            told |= {"reasons": [hidden], "rules": (), "articles": ()}
+            told |= {"certainty": Certainty.HIGH, "recalled": False}
+        return told
+
+
+class NotVisible(_RefusedToOthers, GiveUp):
+    code = "not_visible"
+    status = 403
+    title = N_("You may not see this")
 
 
 class RefusedByRules(_Refused, GiveUp):
@@ -53,7 +83,7 @@ class GuardianNeeded(_Refused, AskFirst):
     next_step = N_("Have a parent or guardian agree to this purpose, then try again.")
 
 
-REFUSALS: tuple[type[Problem], ...] = (RefusedByRules, ConsentNeeded, GuardianNeeded)
+REFUSALS: tuple[type[Problem], ...] = (RefusedByRules, ConsentNeeded, GuardianNeeded, NotVisible)
 _BY_EFFECT: dict[Effect, type[_Refused]] = {
     Effect.NEEDS_CONSENT: ConsentNeeded,
     Effect.NEEDS_GUARDIAN: GuardianNeeded,
@@ -62,4 +92,6 @@ _BY_EFFECT: dict[Effect, type[_Refused]] = {
 
 def problem_of_refusal(refusal: Refusal) -> Problem:
     """What is not allowed whole is refused: the parts that could be shown are the handler's to choose."""
+    if not refusal.to_owner:
+        return NotVisible(refusal)
     return _BY_EFFECT.get(refusal.ruling.effect, RefusedByRules)(refusal)

@@ -19,7 +19,7 @@ from policies.ruling import Reason, Ruling
 from policies.verdicts import Authority, refuse
 from policies.vocabulary import DataCategory, Jurisdiction, Purpose
 from region_node.ids import jurisdiction_of
-from region_node.rulings.access import Access
+from region_node.rulings.access import Access, Reader
 from region_node.rulings.changes import Changes
 from region_node.rulings.circumstances import Almanac, Person, Question
 from region_node.rulings.snapshots import Snapshot, Snapshots
@@ -126,6 +126,14 @@ class Gate:
                 Refusal(purpose=question.purpose, category=question.category, ruling=ruling)
             )
 
+    async def known(self, tenant: str, person_id: str) -> Standing:
+        """As rulings go by it: read no more often than they need.
+
+        Raises:
+            RefusedByPolicy, PersonKeyGone: nobody of that id has a standing.
+        """
+        return (await self._snapshot(tenant, person_id, Purpose.ACCOUNT)).standing
+
     async def standing(self, tenant: str, person_id: str) -> Standing | None:
         """As it is written now, from its row."""
         row = await self.unruled(tenant, jurisdiction_of(person_id)).get(STANDINGS, person_id)
@@ -184,7 +192,12 @@ def judged(law: Law, person: Person, access: Access, table: Table) -> Answer:
         if ruling is None:
             ruling = rulings[kind] = law.decide(person.facts(_question(access, column)))
         if not ruling.allowed:
-            refusal = Refusal(purpose=access.purpose, category=column.category, ruling=ruling)
+            refusal = Refusal(
+                purpose=access.purpose,
+                category=column.category,
+                ruling=ruling,
+                to_owner=access.reader is Reader.OWN,
+            )
             withheld[name] = refusal
             refused = refused or (refusal if name in table.subject else None)
     allowed = {kind[0]: ruling for kind, ruling in rulings.items() if ruling.allowed}

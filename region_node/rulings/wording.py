@@ -34,6 +34,7 @@ REASON_TEXTS = {
     Reason.STAYS_HOME: N_("This kind of data never leaves the region it is kept in."),
     Reason.MINOR_PROTECTED: N_("The law protects minors from this use of their data."),
     Reason.NOT_FOR_THIS_PURPOSE: N_("The purpose has no need of this kind of data."),
+    Reason.NO_PACK: N_("No pack has the law of this place: nobody there is served."),
     Reason.NO_RULE: N_("No rule allows it, and what is not allowed is refused."),
     Reason.FAULT: N_("The ruling failed, and what cannot be ruled on is refused."),
 }

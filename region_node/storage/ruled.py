@@ -15,11 +15,16 @@ from region_node.storage.schema import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What was asked and what policy answered; holds nothing of the person."""
+    """What was asked and what policy answered.
+
+    The ruling may tell of the person, such as that they are a minor; `to_owner` says whether it may be told.
+    """
 
     purpose: Purpose
     category: DataCategory
     ruling: Ruling
+    to_owner: bool = True
+    """The reader is the person, or acts for them."""
 
 
 class RefusedByPolicy(Exception):

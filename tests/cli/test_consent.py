@@ -41,6 +41,7 @@ class Office:
     config: Path
     token: Path
     person: str
+    session: dict[str, str]
 
     async def run(self, *words, **more):
         environment = {
@@ -77,7 +78,7 @@ async def office(node, tmp_path):
         answer = await athlete.http.put("/v1/consents/leaderboard", json=body)
         assert answer.status_code == 200, answer.text
         config = written(node.settings, tmp_path / "node.toml")
-        yield Office(node, config, token, athlete.person_id)
+        yield Office(node, config, token, athlete.person_id, athlete.session)
 
 
 async def test_an_officer_sees_how_a_person_stands_and_the_look_is_on_record(office):
@@ -131,6 +132,18 @@ async def test_what_an_officer_records_names_them_and_takes_effect_at_once(offic
     words = ("grant", office.person, "leaderboard", "--notice", "leaderboard/1/en", "--why", "form-4")
     assert ["given"] == [entry["state"] for entry in (await office.facts(*words))["recorded"]]
     assert [] == (await office.facts(*words))["recorded"]
+
+
+async def test_an_objection_is_not_taken_back_unless_the_officer_says_so(office):
+    words = ("grant", office.person, "leaderboard", "--notice", "leaderboard/1/en", "--why", "form-4")
+    async with office.node.client(token=office.session["access_token"]) as http:
+        assert 200 == (await http.put("/v1/objections/leaderboard")).status_code
+    await office.facts("withdraw", office.person, "leaderboard", "--why", "letter-12")
+    refused = await office.run(*words)
+    assert 3 == refused.exit_code
+    assert "--end-objection" in refused.stderr
+    recorded = (await office.facts(*words, "--end-objection"))["recorded"]
+    assert ["objection-withdrawn", "given"] == [entry["state"] for entry in recorded]
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,16 @@ NO_SAYING = frozenset({EntryState.REFUSED.value, EntryState.WITHDRAWN.value})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who answers, and by which way; `id` is a person's, a guardian's or an operator's."""
+    """Who answers, and by which way.
+
+    Attributes:
+        id: A person's, a guardian's or an operator's.
+        ends_objection: Whether a consent takes an objection to the purpose back with it.
+    """
 
     id: str
     method: Method
+    ends_objection: bool = True
 
     @property
     def is_guardian(self) -> bool:

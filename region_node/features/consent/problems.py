@@ -5,6 +5,7 @@ Problem
 ├── StaleNotice           the text has changed since: show the one in the answer and ask again
 ├── ConsentNotNeeded      it rests on no consent: delete the account, or object
 ├── ObjectionNotPossible  an account and its safety: delete the account
+├── ObjectionStands       the person has objected, and staff did not say that they take it back
 ├── GuardianshipRefused   the code is wrong, used or old, or this adult cannot answer for the child
 ├── NoGuardianNeeded      the person decides alone, or has a guardian
 └── LedgerFull            too many consents were given in a day; withdrawing is always possible
@@ -50,6 +51,15 @@ class ObjectionNotPossible(Conflict):
     code = "objection_not_possible"
     status = 409
     title = N_("An account cannot be kept without this; to end it, delete your account")
+
+
+class ObjectionStands(Conflict):
+    code = "objection_stands"
+    status = 409
+    title = N_("The person has objected to this purpose")
+
+    def __init__(self) -> None:
+        super().__init__(N_("If the person takes the objection back, say so: --end-objection."))
 
 
 class GuardianshipRefused(GiveUp):

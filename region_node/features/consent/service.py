@@ -22,6 +22,7 @@ from region_node.features.consent.problems import (
     ConsentNotNeeded,
     NotAsked,
     ObjectionNotPossible,
+    ObjectionStands,
     StaleNotice,
 )
 from region_node.features.consent.replay import subject_of
@@ -105,10 +106,10 @@ class ConsentService:
         """Record a consent to exactly what *notice* (``leaderboard/1/de``) says.
 
         Nothing is added where the same version is agreed to already. An earlier objection to the purpose is
-        taken back with it.
+        taken back with it, if *actor* means to.
 
         Raises:
-            NotFound, NotAsked, StaleNotice, ConsentNotNeeded, LedgerFull
+            NotFound, NotAsked, StaleNotice, ConsentNotNeeded, ObjectionStands, LedgerFull
             RefusedByPolicy: law allows it to nobody in this position, or needs a guardian first.
         """
         topic = self._topic(about)
@@ -131,6 +132,8 @@ class ConsentService:
             )
             if about.purpose not in standing.objections:
                 return (given,)
+            if not actor.ends_objection:
+                raise ObjectionStands
             return (acts.plain(EntryState.OBJECTION_WITHDRAWN, about.purpose, actor), given)
 
         return await self.ledger.record(tenant, person_id, decide)
@@ -138,17 +141,22 @@ class ConsentService:
     async def withdraw(self, tenant: str, person_id: str, about: About, actor: Actor) -> Recorded:
         """Take back, or refuse, a purpose with all its categories, or one category of it.
 
-        Where the law lets a thing be done until the person objects, this is an objection too.
+        Where the law lets a thing be done until the person objects, this is an objection too. What was agreed
+        to can be taken back also when nobody is asked for it any more.
 
         Raises:
             NotFound, NotAsked
             ConsentNotNeeded: it does not rest on consent; says what can be done instead.
         """
-        topic = self._topic(about)
+        topic = self.law.notices.topic(about.purpose, about.category)
 
         def decide(standing: Standing, at: datetime) -> Sequence[Draft]:
-            ground = self.law.footing(standing, topic, at).ground
             drafts = [acts.withdrawal(given, actor) for given in acts.covered(standing, about)]
+            if topic is None:
+                if not drafts and not acts.said_no(standing, about):
+                    raise NotAsked
+                return drafts
+            ground = self.law.footing(standing, topic, at).ground
             if not drafts and ground is Ground.NO_CONSENT_NEEDED:
                 raise ConsentNotNeeded
             if not drafts and not acts.said_no(standing, about):

@@ -76,6 +76,15 @@ async def test_a_column_that_is_left_out_refuses_with_its_ruling_when_it_is_take
         row["no such column"]
 
 
+@pytest.mark.parametrize(("reader", "told"), [(Reader.OWN, True), (Reader.OTHER, False)])
+async def test_a_refusal_knows_whether_it_goes_to_the_owner_of_the_data(stores, reader, told):
+    person_id = await known_person(stores)
+    await stand(stores, "t1", standing(person_id, version=2, restricted=True))
+    with pytest.raises(RefusedByPolicy) as refused:
+        await shown(stores, WORKOUTS, person_id, reader=reader)
+    assert told is refused.value.refusal.to_owner
+
+
 async def test_whoever_is_restricted_is_refused_whole_but_for_their_own_rights(stores):
     person_id = await known_person(stores)
     await stand(stores, "t1", standing(person_id, HEALTH, version=2, restricted=True))

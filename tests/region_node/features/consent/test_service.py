@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,10 +10,12 @@ from policies.vocabulary import DataCategory, Purpose
 from region_node.features.consent.acts import About, Actor
 from region_node.features.consent.law import Ground
 from region_node.features.consent.model import EntryState, Method, Resident
+from region_node.features.consent.notices import Catalogue
 from region_node.features.consent.problems import (
     ConsentNotNeeded,
     NotAsked,
     ObjectionNotPossible,
+    ObjectionStands,
     StaleNotice,
 )
 from region_node.storage.ruled import RefusedByPolicy
@@ -134,6 +137,29 @@ async def test_giving_takes_an_earlier_objection_back(world):
     await world.service.object(TENANT, person, Purpose.LEADERBOARD, myself(person))
     assert [EntryState.OBJECTION_WITHDRAWN, EntryState.GIVEN] == states(await give(world, person))
     assert asked(await overview(world, person), BOARD).footing.present.allowed
+
+
+async def test_staff_take_an_objection_back_only_where_they_say_so(world):
+    person = await world.person()
+    await world.service.object(TENANT, person, Purpose.LEADERBOARD, myself(person))
+    officer = Actor(id="anna", method=Method.CLI, ends_objection=False)
+    with pytest.raises(ObjectionStands):
+        await give(world, person, actor=officer)
+    assert (Purpose.LEADERBOARD,) == (await world.ledger.standing(TENANT, person)).objections
+    recorded = await give(world, person, actor=replace(officer, ends_objection=True))
+    assert [EntryState.OBJECTION_WITHDRAWN, EntryState.GIVEN] == states(recorded)
+
+
+async def test_what_nobody_is_asked_for_any_more_can_still_be_taken_back(world):
+    person = await world.person()
+    await give(world, person)
+    kept = [topic for topic in world.law.notices.topics if topic.purpose is not Purpose.LEADERBOARD]
+    world.law = replace(world.law, notices=Catalogue(tuple(kept)))
+    recorded = await withdraw(world, person)
+    assert ([EntryState.WITHDRAWN], ()) == (states(recorded), recorded.standing.consents)
+    assert [] == states(await withdraw(world, person))
+    with pytest.raises(NotAsked):
+        await withdraw(world, await world.person())
 
 
 async def test_account_and_safety_cannot_be_objected_to(world):
