@@ -89,8 +89,13 @@ def _question(answer: Callable[[Asked], None]) -> Callable[..., None]:
     ) -> None:
         day, instant = ask.instant_of(at, datetime.now(UTC))
         packs = law_of(config, at=instant).packs
-        place = ask.place_of(packs, subject)
         known = ask.regions_of(regions, config, packs)
+        try:
+            place = ask.served(packs, subject, known)
+        except ask.NotServed as refused:
+            if output is not OutputFormat.TEXT:
+                emit(refused.document(day), output)
+            raise
         questions = ask.Questions(
             place=place,
             regions=known,
@@ -124,7 +129,7 @@ def decide(asked: Asked) -> None:
     """Say whether data may be used, and by which rules.
 
     Exits 0 when it is allowed, 3 when it is refused, allowed in part or needs somebody's consent, 4 for a
-    place without a pack.
+    place without a pack: also for a state whose own law no pack has, until the regions file answers for it.
     """
     ruling = Engine(asked.packs).decide(asked.facts)
     if asked.output is OutputFormat.TEXT:
@@ -142,7 +147,7 @@ def decide(asked: Asked) -> None:
 def explain(asked: Asked) -> None:
     """Show every rule that was looked at, which conditions did not hold, and what would have to change.
 
-    Exits as decide does: 0 allowed, 3 anything else, 4 for a place without a pack.
+    Exits as decide does: 0 allowed, 3 anything else, 4 for a place without a pack of its own.
     """
     explanation = explain_ruling(asked.packs, asked.facts)
     if asked.output is OutputFormat.TEXT:

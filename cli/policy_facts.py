@@ -4,21 +4,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import pycountry
 import typer
 
 import cli
 from cli.exit_codes import ExitCode
 from cli.output import stderr
+from cli.policy_views import ruling_document
 from cli.settings_option import settings_or_exit
 from policies.corpus import parse_consent
 from policies.documents import FaultyDocuments
 from policies.facts import ADULT_YEARS, Consent, Facts, InstrumentKind, Signal
 from policies.pack import PackSet
 from policies.places import Place, UnknownPlace, find_place
-from policies.vocabulary import DataCategory, Purpose, Region
+from policies.ruling import Reason
+from policies.verdicts import Authority, refuse
+from policies.vocabulary import DataCategory, Jurisdiction, Purpose, Region
 from region_node.regions import Regions, read_regions
 
 REGIONS_FILE = Path("config") / "regions.toml"
@@ -116,17 +121,66 @@ def fail(text: str, status: ExitCode = ExitCode.USAGE) -> typer.Exit:
     return typer.Exit(status)
 
 
+class NotServed(typer.Exit):
+    """No pack has all the law of the place; `jurisdiction` is the one that has some of it, or empty."""
+
+    def __init__(self, text: str, jurisdiction: str = "", pack_version: str = "") -> None:
+        super().__init__(fail(text, ExitCode.NOT_FOUND).exit_code)
+        self.jurisdiction = Jurisdiction(jurisdiction)
+        self.pack_version = pack_version
+
+    def document(self, at: date) -> dict[str, Any]:
+        """The refusal as programs read it."""
+        law = Authority(self.jurisdiction, "", self.pack_version)
+        return ruling_document(refuse(law, Reason.NO_PACK), at)
+
+
+def served(packs: PackSet, subject: str, regions: Regions) -> Place:
+    """As `place_of`, for a question about a person: they must live where people are invited.
+
+    Raises:
+        typer.Exit: 2 for what is no code.
+        NotServed: a place without a pack, or a state with law that no pack has and nobody answered for.
+    """
+    place = place_of(packs, subject)
+    if not place.pack.needs_enabling:
+        return place
+    section = f"[enabled_subdivisions.{place.subdivision or f'{place.country}-XX'}] in the regions file"
+    if place.subdivision is None:
+        stderr.print(
+            f"{place.name}: federal law alone; a state is served once somebody answers for it by {section}",
+            markup=False,
+            soft_wrap=True,
+        )
+    elif place.subdivision not in regions.enabled_subdivisions:
+        raise NotServed(
+            f"no pack has the state law of {place.subdivision}: nobody there is served. Give it a pack of "
+            f"its own, or have somebody answer for it by {section} (signed_by, signed_on, reference)",
+            place.jurisdiction,
+            place.pack.version,
+        )
+    return place
+
+
+@cache
+def _subdivisions() -> frozenset[str]:
+    return frozenset(one.code for one in pycountry.subdivisions)
+
+
 def place_of(packs: PackSet, subject: str) -> Place:
     """Return the law of an ISO code or, where that leaves it open, of the jurisdiction that has it as id.
 
     Raises:
-        typer.Exit: 2 for what is no code, 4 for a place without a pack.
+        typer.Exit: 2 for what is no code.
+        NotServed: a place without a pack.
     """
     country, _, rest = subject.upper().partition("-")
     if not _PLACE.fullmatch(subject):
         raise fail(f"--subject: {subject!r} is no ISO 3166 country or subdivision, such as fr or us-ca")
     place = find_place(packs, country, subject.upper() if rest else None)
     if isinstance(place, Place):
+        if place.subdivision and place.subdivision not in _subdivisions():
+            raise fail(f"--subject: {country} has no subdivision {place.subdivision} in ISO 3166-2")
         return place
     pack = next((pack for name, pack in packs.by_jurisdiction.items() if name == subject.lower()), None)
     if pack is not None:
@@ -134,11 +188,10 @@ def place_of(packs: PackSet, subject: str) -> Place:
     raise _no_pack(packs, subject, place)
 
 
-def _no_pack(packs: PackSet, subject: str, place: UnknownPlace) -> typer.Exit:
+def _no_pack(packs: PackSet, subject: str, place: UnknownPlace) -> NotServed:
     known = ", ".join(sorted(packs.by_jurisdiction))
-    return fail(
-        f"no pack covers {subject.upper()} ({place.why}): nobody there is served. Packs: {known}",
-        ExitCode.NOT_FOUND,
+    return NotServed(
+        f"no pack covers {subject.upper()} ({place.why}): nobody there is served. Packs: {known}"
     )
 
 
@@ -181,7 +234,13 @@ def origin_of(regions: Regions, place: Place, origin: str) -> Region:
         return region_of(regions, origin, "--from")
     home = regions.group_holding(place.jurisdiction)
     if home is None:
-        raise fail(f"--from: no region here may hold data of {place.jurisdiction}; name the one that has it")
+        law, known = place.jurisdiction, ", ".join(sorted(regions.regions))
+        raise fail(
+            f"--from: no region of the regions file may hold data of {law}. Name with --regions a file in "
+            f'which one may: [groups.NAME] with jurisdictions = ["{law}"], and [regions.NAME] with group, '
+            f'country = "{place.country}" and datacenter; or name with --from the region that has it, though '
+            f"it is not home: one of {known}"
+        )
     return regions.regions_of(home.name)[0].name
 
 

@@ -57,8 +57,8 @@ def matrix(
     """
     day, instant = ask.instant_of(at, datetime.now(UTC))
     packs = law_of(config, at=instant).packs
-    place = ask.place_of(packs, subject)
     known = ask.regions_of(regions, config, packs)
+    place = ask.served(packs, subject, known)
     every = [f"{purpose}:{one}" for purpose in Purpose for one in DataCategory]
     circumstances = ask.Circumstances(
         age=age,

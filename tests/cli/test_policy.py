@@ -123,6 +123,52 @@ def test_a_place_without_a_pack_exits_4_and_is_named(subject):
         assert subject.upper() in found.stderr
 
 
+ENABLED = """
+[enabled_subdivisions.US-TX]
+signed_by = "A. Counsel"
+signed_on = 2026-01-01
+reference = "opinion 1"
+"""
+
+
+@pytest.mark.parametrize("command", ["decide", "explain"])
+@pytest.mark.parametrize(
+    ("subject", "jurisdiction"), [("us-tx", "us"), ("US-NY", "us"), ("ng", ""), ("us-zz", "")]
+)
+def test_nobody_is_served_where_no_pack_has_the_law_of_the_place(command, subject, jurisdiction):
+    found = asked(command, "--output", "json", subject=subject)
+    refused = json.loads(found.stdout)
+    assert (4, "deny", False) == (found.exit_code, refused["effect"], refused["allowed"])
+    assert (jurisdiction, ["no-pack"], KEYS) == (refused["jurisdiction"], refused["reasons"], list(refused))
+    assert subject.upper() in found.stderr
+
+
+def test_a_state_is_served_once_the_regions_file_answers_for_it(tmp_path):
+    opened = tmp_path / "regions.toml"
+    opened.write_text(policy_facts.REGIONS_FILE.read_text() + ENABLED)
+    ends = {"from": "us-west", "to": "us-west", "regions": opened}
+    status, ruling = ruled("--consent", "leaderboard", subject="us-tx", **ends)
+    assert (0, "allow", "us") == (status, ruling["effect"], ruling["jurisdiction"])
+    assert ruled(subject="us-or", **ends)[0] == 4
+    assert policy("matrix", "--subject", "us-tx", "--regions", opened).exit_code == 0
+    assert policy("matrix", "--subject", "us-tx").exit_code == 4
+
+
+def test_federal_law_alone_is_said_to_be_that():
+    found = policy(
+        "decide", "--subject", "us", "--purpose", "club", "--category", "score", "--consent", "club"
+    )
+    assert found.exit_code == 0
+    assert "[enabled_subdivisions.US-XX]" in found.stderr
+
+
+def test_where_no_region_is_home_it_is_said_what_to_write_in_the_regions_file():
+    found = policy("decide", "--subject", "ru", "--purpose", "club", "--category", "score")
+    assert found.exit_code == 2
+    for part in ("--regions", 'jurisdictions = ["ru"]', 'country = "RU"', "--from", "eu-central"):
+        assert part in found.stderr
+
+
 @pytest.mark.parametrize(
     ("more", "changes", "said"),
     [
@@ -135,6 +181,7 @@ def test_a_place_without_a_pack_exits_4_and_is_named(subject):
         pytest.param(["--consent", "club:shoes"], {}, "heart-rate", id="consent-category"),
         pytest.param(["--signal", "smoke"], {}, "gpc", id="signal"),
         pytest.param([], {"subject": "france"}, "ISO 3166", id="subject"),
+        pytest.param([], {"subject": "de-zz"}, "DE-ZZ", id="subdivision"),
         pytest.param([], {"at": "tomorrow"}, "2027-01-01", id="date"),
         pytest.param([], {"regions": "none.toml"}, "none.toml", id="regions-file"),
         pytest.param([], {"age": "-1"}, "greater than or equal to 0", id="age"),
