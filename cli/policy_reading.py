@@ -47,6 +47,8 @@ def deadlines(
 ) -> None:
     """Show by when a request has to be answered and a breach told; none means that the law has no figure.
 
+    Days run from the request, hours from when the breach became known; in California those to the authority
+    run from the notice to the people. Where a figure is a cautious reading of the law, its note says so.
     Exits 4 for a place without a pack.
     """
     _, instant = ask.instant_of(at, datetime.now(UTC))

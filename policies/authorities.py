@@ -1,4 +1,4 @@
-"""Whom a breach is told to beside what the packs say: exact names, pages, and from how many people on."""
+"""What of telling a breach does not stand in the packs: pages, and from how many people on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,6 @@ class Authority:
         members: Names in member states, by ISO 3166 code; which one leads follows from the establishment.
     """
 
-    name: str
     page: str
     from_people: int
     or_sensitive: bool
@@ -43,7 +42,6 @@ def load_authorities(text: str) -> Mapping[str, Authority]:
 def _authority(entry: Table) -> Authority:
     members = entry.table("members", optional=True)
     authority = Authority(
-        name=entry.text("name"),
         page=entry.text("page", default=""),
         from_people=entry.whole("from_people", 0, MOST_PEOPLE) if entry.has("from_people") else 0,
         or_sensitive=entry.flag("or_sensitive", default=False),

@@ -146,7 +146,7 @@ class _Place:
         return sensitive or self.people >= self.authority.from_people
 
     def _name(self) -> str:
-        return self.authority.members.get(self.affected.establishment, self.authority.name)
+        return self.authority.members.get(self.affected.establishment, self.times.authority)
 
 
 def _after(begins: datetime, hours: int | None) -> datetime | None:

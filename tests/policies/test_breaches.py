@@ -8,6 +8,7 @@ import pytest
 
 from policies.authorities import load_authorities
 from policies.breaches import Affected, BreachLaw, Recipient, State, schedule
+from policies.deadlines import deadlines_of
 from policies.documents import FaultyDocuments
 from policies.vocabulary import DataCategory
 from region_node.packs import shipped_packs
@@ -68,9 +69,12 @@ def test_the_authority_of_the_main_establishment_is_named():
     assert "Data Protection Commission" == of("eu", Recipient.AUTHORITY).name
     elsewhere = replace(FIVE, establishment="FR")
     assert "CNIL" in of("eu", Recipient.AUTHORITY, affected=elsewhere).name
-    assert (
-        "main establishment" in of("eu", Recipient.AUTHORITY, affected=replace(FIVE, establishment="")).name
-    )
+    nowhere = replace(FIVE, establishment="")
+    assert "supervisory authority of the member state" == of("eu", Recipient.AUTHORITY, affected=nowhere).name
+
+
+def test_an_authority_has_the_name_that_the_pack_gives_it():
+    assert deadlines_of(LAW.packs.by_jurisdiction["br"]).authority == of("br", Recipient.AUTHORITY).name
 
 
 @pytest.mark.parametrize(
@@ -129,7 +133,7 @@ def test_people_of_an_unknown_place_are_an_error_and_not_left_out():
 
 
 def test_every_mistake_of_the_file_is_named():
-    broken = '[authorities.eu]\nname = "x"\nref = "y"\ncertainty = "sure"\nbasis = "recall"\nphone = "1"\n'
+    broken = '[authorities.eu]\nref = "y"\ncertainty = "sure"\nbasis = "recall"\nphone = "1"\n'
     with pytest.raises(FaultyDocuments) as raised:
         load_authorities(broken)
     assert {"authorities.eu.certainty", "authorities.eu.phone"} == {
