@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from cli.output import OutputFormat, emit, stdout
-from region_node.control.acts import Act, AddOperator, RevokeOperator, is_signed_by
+from region_node.control.acts import Act, AddOperator, ErasePerson, RevokeOperator, is_signed_by
 from region_node.control.records import Operator, RecordedAct
 
 
@@ -26,6 +26,9 @@ def wording(act: Act) -> str:
         return f"add operator {body.name} as {', '.join(body.roles)}, approval key {body.approval_key}"
     if isinstance(body, RevokeOperator):
         return f"revoke operator {body.name} ({body.operator_id})"
+    if isinstance(body, ErasePerson):
+        whose = f"tenant {body.tenant}, person hash {body.person_hash}"
+        return f"erase, for good, the person whom request {body.request_id} is about ({whose})"
     when = f"from {body.active_from:%Y-%m-%d %H:%M:%S} UTC on" if body.active_from else "when it is activated"
     return (
         f"put pack {body.jurisdiction} {body.version} (sha256 {body.sha256}) in force {when},"

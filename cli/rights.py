@@ -5,17 +5,15 @@ from typing import Annotated
 
 import typer
 
-from cli import rights_lifting
+from cli import rights_approving, rights_lifting
 from cli.control_session import TokenFile
 from cli.exit_codes import ExitCode
 from cli.node_desk import TENANT, Desk, Person, TenantOption, Why, at_desk, require_person
 from cli.output import OutputFormat, emit, stderr, stdout
 from cli.rights_desk import Output, Reason, RequestId, as_officer, officer_of, reason_in, rights_of, shown
 from cli.rights_views import (
-    Approved,
     receipt_document,
     request_document,
-    show_approved,
     show_due,
     show_receipt,
     show_request,
@@ -39,6 +37,7 @@ from region_node.security.signing_keys import jwks_document
 
 app = typer.Typer(no_args_is_help=True, help="Work through what people ask for by right.")
 app.add_typer(rights_lifting.commands)
+app.add_typer(rights_approving.commands)
 
 
 @app.command(
@@ -141,28 +140,6 @@ def verify_identity(
     shown(
         as_officer(config, token_file, whose, lambda officer: officer.verify_identity(request, how)), output
     )
-
-
-@app.command(epilog="Example: meridian rights approve rq-eu-01kb3x --config node.toml")
-def approve(
-    *,
-    request: RequestId,
-    config: ConfigOption,
-    token_file: TokenFile,
-    tenant: TenantOption = TENANT,
-    output: Output = OutputFormat.TEXT,
-) -> None:
-    """Agree to a request. An erasure begins when a second operator has agreed as well.
-
-    Exits 3 under a legal hold, and when the same operator approves twice.
-    """
-
-    async def work(officer: Officer) -> Approved:
-        after, link = await officer.approve(request)
-        return Approved(request=request_document(after), receipt_link=link.token if link else "")
-
-    approved = as_officer(config, token_file, (tenant, "rights.approve", request), work)
-    show_approved(approved) if output is OutputFormat.TEXT else emit(approved, output)
 
 
 @app.command(epilog="Example: meridian rights complete rq-eu-01kb3x --config node.toml")

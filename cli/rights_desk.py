@@ -102,12 +102,16 @@ def with_parts(
     async def at(desk: Desk) -> T:
         with desk.refusals():
             operator = await desk.staff(token_file, action)
-            known = is_request_id(about) or about in desk.stores.held
-            async with desk.recorded(operator, action, f"{tenant}/{about}" if known else tenant):
+            async with desk.recorded(operator, action, audited(desk, tenant, about)):
                 parts = rights_of(desk)
                 return await work(parts, parts.officer(tenant, operator.id))
 
     return at_desk(settings_or_exit(config), at)
+
+
+def audited(desk: Desk, tenant: str, about: str) -> str:
+    """What an audit entry names: a request or a jurisdiction, never what else an argument may hold."""
+    return f"{tenant}/{about}" if is_request_id(about) or about in desk.stores.held else tenant
 
 
 def shown(request: Request, output: OutputFormat) -> None:

@@ -85,7 +85,8 @@ def show_request(document: RequestDocument) -> None:
     pause = ", the clock stands still" if document.paused else ""
     stdout.print(f"due {document.due_at:%Y-%m-%d} under {document.law}{pause}", markup=False)
     if document.approval:
-        stdout.print(f"approved by {', '.join(document.approval.by)}", markup=False)
+        act = f" (act {document.approval.act_id})" if document.approval.act_id else ""
+        stdout.print(f"approved by {', '.join(document.approval.by)}{act}", markup=False, soft_wrap=True)
     for text in (document.reason, document.details, *document.notices):
         if text:
             stdout.print(text, markup=False, soft_wrap=True)
@@ -110,6 +111,8 @@ def show_receipt(document: ReceiptDocument) -> None:
     stdout.print(f"{receipt.kind} {receipt.request_id}: complete, signature verified", markup=False)
     for step in receipt.steps:
         stdout.print(f"{step.at:%Y-%m-%d %H:%M:%S} {step.step}", markup=False)
+    if receipt.act_id:
+        stdout.print(f"signed by two: meridian operator proof {receipt.act_id}", markup=False)
     counts = ", ".join(f"{kind}: {count}" for kind, count in sorted(receipt.rows.items()))
     stdout.print(f"files: {receipt.objects}; entries by table: {counts}", markup=False, soft_wrap=True)
     cleared = document.disks_cleared_at

@@ -54,7 +54,19 @@ class ActivatePack(
     active_from: Annotated[datetime, msgspec.Meta(tz=True)] | None
 
 
-Body = AddOperator | RevokeOperator | ActivatePack
+class ErasePerson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="rights.erase"):
+    """Erase the person whom a request is about; the region that holds their data carries it out.
+
+    `person_hash` is SHA-256 over the ids of request and person with a dot between: it names nobody, and binds
+    the consent to one person whatever becomes of the request's row.
+    """
+
+    tenant: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    request_id: Annotated[str, msgspec.Meta(pattern=r"^rq-[a-z]{2}(-[a-z0-9]{1,3})?-[0-9a-z]{26}\Z")]
+    person_hash: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+
+Body = AddOperator | RevokeOperator | ActivatePack | ErasePerson
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

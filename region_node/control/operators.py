@@ -17,6 +17,7 @@ from region_node.control.acts import (
     ActivatePack,
     ActUnreadable,
     AddOperator,
+    ErasePerson,
     RevokeOperator,
     is_operator_name,
     is_public_key,
@@ -212,6 +213,8 @@ class OperatorRegistry:
 
     async def _carry_out(self, act: Act, token_digest: str | None, now: datetime) -> None:
         body = act.body
+        if isinstance(body, ErasePerson):
+            return  # carried out where the person's data is, on the strength of this record
         if isinstance(body, RevokeOperator):
             await rows.revoke(body.operator_id, now)
             return
@@ -233,6 +236,8 @@ class OperatorRegistry:
         body = act.body
         if isinstance(body, ActivatePack):
             await pack_acts.require_possible(body)
+            return
+        if isinstance(body, ErasePerson):
             return
         if isinstance(body, AddOperator):
             if not body.roles or not is_public_key(body.approval_key):
@@ -258,7 +263,8 @@ class OperatorRegistry:
 
 
 def _require_consent(caller: Operator, act: Act, document: bytes, signature: str) -> None:
-    roles = pack_acts.ROLES if isinstance(act.body, ActivatePack) else frozenset({Role.OPERATOR})
+    officers = isinstance(act.body, ActivatePack | ErasePerson)
+    roles = pack_acts.ROLES if officers else frozenset({Role.OPERATOR})
     if not roles & caller.roles:
         names = " or ".join(sorted(roles))
         raise ActRefused(f"only people with the role {names} propose and approve this")

@@ -11,7 +11,7 @@ from region_node.control.pack_versions import activations, insert_activation, te
 from region_node.control.records import Operator, PackActivation, Role
 
 ROLES = frozenset({Role.OPERATOR, Role.COMPLIANCE_OFFICER})
-"""Who may propose, approve and activate packs."""
+"""Who may propose, approve and activate packs, and approve erasures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,16 +41,20 @@ class Office:
     node: RunningNode
     config: Path
     tokens: tuple[Path, Path]
+    keys: tuple[Path, Path]
     athlete: Athlete
 
     async def run(self, *words, second=False):
+        key = ["--key", self.keys[second], "--yes"] if words[0] == "approve" else []
+        return await self.meridian("rights", *words, *key, second=second)
+
+    async def meridian(self, *words, second=False):
         environment = {
             "MERIDIAN_CONFIG": str(self.config),
             "MERIDIAN_TOKEN_FILE": str(self.tokens[second]),
             "COLUMNS": "200",
         }
-        arguments = ["rights", *map(str, words)]
-        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment)
+        return await asyncio.to_thread(CliRunner().invoke, app, [*map(str, words)], env=environment)
 
     async def facts(self, *words, second=False):
         result = await self.run(*words, "--output", "json", second=second)
@@ -85,12 +89,14 @@ async def office(tmp_path):
         tokens = [
             private(tmp_path / name, token)
             for name, token in zip(
-                ("a.token", "b.token"), await both_bootstrapped(node.settings), strict=True
+                ("a.token", "b.token"), await both_bootstrapped(node.settings, tmp_path), strict=True
             )
         ]
         config = written(node.settings, tmp_path / "node.toml")
         async with signed_in(node) as athlete:
-            yield Office(node, config, tuple(tokens), athlete)
+            yield Office(
+                node, config, tuple(tokens), (tmp_path / "anna.key", tmp_path / "boris.key"), athlete
+            )
 
 
 async def test_an_erasure_by_staff_takes_two_of_them_and_leaves_a_receipt(office):
@@ -104,9 +110,20 @@ async def test_an_erasure_by_staff_takes_two_of_them_and_leaves_a_receipt(office
     await office.worked(request)
     receipt = await office.facts("receipt", request)
     assert receipt["verified"]
+    act = receipt["receipt"]["act_id"]
+    proof = json.loads((await office.meridian("operator", "proof", act)).stdout)
+    assert [True, True] == [one["verified"] for one in proof["consents"]]
+    assert request in proof["document"]
+    assert office.athlete.person_id not in proof["document"]
     assert office.athlete.person_id not in json.dumps(receipt)
     gone = await office.run("open", office.athlete.person_id, "access", "--why", "letter-18")
     assert 4 == gone.exit_code
+
+
+async def test_an_erasure_is_not_approved_without_a_key(office):
+    request = await office.verified("erasure")
+    assert 2 == (await office.meridian("rights", "approve", request)).exit_code
+    assert "identity-verified" == (await office.facts("show", request, "--why", "case-1"))["state"]
 
 
 async def test_a_legal_hold_stops_an_erasure_until_it_is_released(office):

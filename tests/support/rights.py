@@ -63,7 +63,7 @@ def fullest_request(person_id):
         law="x" * 120,
         language="pt-BR",
         identity=Identity(how="x" * 200, by=operators[0], at=NOW),
-        approval=Approval(by=operators, at=NOW),
+        approval=Approval(by=operators, at=NOW, act_id=new_id()),
         extension=Extension(due_before=NOW, reason=WIDE * MAX_REASON_CHARS, by=operators[0], at=NOW),
         lifting=Lifting(
             by=operators[0],
@@ -98,6 +98,7 @@ def fullest_erasure(tenant, person_id, request_id):
         manifest=Manifest(chunks=3_000, sha256="f" * 64, rows=COUNTS, objects=10**6),
         key_epoch=2**31,
         ledger_head="f" * 64,
+        act_id=new_id(),
         announced=Announced(bucket=NOW, pointer_id=new_id()),
     )
 
@@ -117,6 +118,7 @@ def fullest_receipt(erasure):
         manifest_sha256="f" * 64,
         rows=COUNTS,
         objects=10**6,
+        act_id=new_id(),
         ledger_head="f" * 64,
         disks_by=NOW,
         key_epoch=2**31,

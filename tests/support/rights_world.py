@@ -84,7 +84,7 @@ class RightsWorld:
             return person, await self.service.ask_own("t1", asked)
         request = (await self.officer().open(asked)).request_id
         await self.officer().verify_identity(request, "passport")
-        return person, (await self.officer().approve(request))[0]
+        return person, await self.officer().approve(request)
 
     async def is_restricted(self, person):
         return (await self.consent.ledger.standing("t1", person)).restricted

@@ -72,10 +72,14 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
-    """`by` are the ids of those who agreed: one person for their own data, two of the staff otherwise."""
+    """`by` are the ids of those who agreed: one person for their own data, two of the staff otherwise.
+
+    `act_id` names the act that staff have signed; `meridian operator proof` shows it.
+    """
 
     by: tuple[str, ...]
     at: datetime
+    act_id: str = ""
 
 
 class Extension(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """What officers do with requests: each step says who took it, and none is taken twice or out of turn.
 
-An erasure that staff carry out on somebody's word begins when two of them have approved it.
+An erasure that staff carry out on somebody's word begins when two of them have signed that it shall.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +11,9 @@ from datetime import datetime
 import msgspec
 
 from policies.deadlines import Pause, due_at
+from region_node.control.records import RecordedAct
 from region_node.errors import NotFound
+from region_node.features.rights.approvals import approval_by
 from region_node.features.rights.links import Link, new_link
 from region_node.features.rights.model import (
     Approval,
@@ -29,8 +31,6 @@ from region_node.features.rights.store import Due, RightsStore
 from region_node.ids import jurisdiction_of
 from region_node.storage.engine import Key
 from region_node.stores import NotHeldHere
-
-STAFF_NEEDED = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,25 +83,47 @@ class Officer:
             )
             return await change.put(self._resumed(verified, now))
 
-    async def approve(self, request_id: str) -> tuple[Request, Link | None]:
-        """Agree to a request; an erasure begins once STAFF_NEEDED have, and then has a link to its receipt.
+    async def approve(self, request_id: str) -> Request:
+        """Agree to a request of any kind but an erasure, which two people sign."""
+        async with self.changing(request_id) as change:
+            if change.request.kind is Kind.ERASURE:
+                raise RightsStepRefused
+            approval = Approval(by=(self.operator_id,), at=self.now())
+            return await self._carried_out(change, change.request.moved(State.APPROVED, approval=approval))
+
+    async def erasable(self, request_id: str) -> Request:
+        """The request, if it is one of erasure that may be agreed to now.
 
         Raises:
             ErasureHeld: a legal hold stands.
         """
+        request, _ = await self.show(request_id)
+        if request.kind is not Kind.ERASURE or request.state is not State.IDENTITY_VERIFIED:
+            raise RightsStepRefused
+        await self.service.require_no_hold(self.tenant, request.person_id)
+        return request
+
+    async def proposed(self, request_id: str, act_id: str) -> Request:
+        """Note the act that the first of two has signed."""
+        await self.erasable(request_id)
         async with self.changing(request_id) as change:
-            request = change.request
-            if request.kind is Kind.ERASURE:
-                await self.service.require_no_hold(self.tenant, request.person_id)
-            before = request.approval.by if request.approval else ()
-            if self.operator_id in before or request.state is not State.IDENTITY_VERIFIED:
+            if change.request.state is not State.IDENTITY_VERIFIED:
                 raise RightsStepRefused
-            approval = Approval(by=(*before, self.operator_id), at=self.now())
-            if request.kind is Kind.ERASURE and len(approval.by) < STAFF_NEEDED:
-                return await change.put(request.changed(approval=approval)), None
-            approved = request.moved(State.APPROVED, approval=approval)
-            if request.kind is not Kind.ERASURE:
-                return await self._carried_out(change, approved), None
+            first = Approval(by=(self.operator_id,), at=self.now(), act_id=act_id)
+            return await change.put(change.request.changed(approval=first))
+
+    async def begin_erasure(self, request_id: str, recorded: RecordedAct) -> tuple[Request, Link]:
+        """Begin what two people signed; the link leads to the receipt.
+
+        Raises:
+            ErasureHeld: a legal hold stands.
+        """
+        await self.erasable(request_id)
+        async with self.changing(request_id) as change:
+            approval = approval_by(recorded, self.tenant, change.request)
+            if approval is None:
+                raise RightsStepRefused
+            approved = change.request.moved(State.APPROVED, approval=approval)
             link = new_link(request_id)
             await self.service.begin_erasure(change.rights, approved, link)
             return approved.moved(State.WORKING), link

@@ -27,6 +27,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         person_hash: SHA-256 of salt (hex) and person id: who knows the id can tell that it is theirs.
         manifest_sha256: Digest of the list of what was destroyed, or of the archive that was handed out.
         rows: Entries of the manifest by table.
+        act_id: The act that two of the staff signed, where it was not the person themself who asked.
         ledger_head: Hash of the last entry of the consent ledger.
         disks_by: By when no file of a store holds the bytes any more.
         key_epoch: The epoch that wrapped the person's key, and by when it is destroyed: until then a backup
@@ -45,6 +46,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     manifest_sha256: str = ""
     rows: dict[str, int] = {}
     objects: int = 0
+    act_id: str = ""
     ledger_head: str = ""
     disks_by: datetime | None = None
     key_epoch: int = 0

@@ -142,6 +142,7 @@ class RightsService:
             opened_at=request.opened_at,
             due_at=request.due_at,
             link=link.digest,
+            act_id=request.approval.act_id if request.approval else "",
             steps=(StepDone(step=Step.APPROVED, at=self.now()),),
         )
         await rights.begin_erasure(erasure, request.moved(State.WORKING))

@@ -186,6 +186,7 @@ class Eraser:
             manifest_sha256=manifest.sha256 if manifest else "",
             rows=manifest.rows if manifest else {},
             objects=manifest.objects if manifest else 0,
+            act_id=erasure.act_id,
             ledger_head=erasure.ledger_head,
             disks_by=now + self.terms.disks_within,
             key_epoch=erasure.key_epoch,

@@ -53,6 +53,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     link: SHA-256 of the secret that opens the receipt.
     key_epoch: The epoch that wrapped the person's key; 0 where there was no key any more.
     ledger_head: Hash of the last entry of the consent ledger, in hex; empty where there was none.
+    act_id: The act that two of the staff signed; empty where the person asked themself.
     """
 
     request_id: str
@@ -67,6 +68,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     manifest: Manifest | None = None
     key_epoch: int = 0
     ledger_head: str = ""
+    act_id: str = ""
     announced: Announced | None = None
 
     @property
