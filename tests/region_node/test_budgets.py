@@ -23,6 +23,7 @@ from region_node.schema import MIGRATIONS, TABLES
 from region_node.security.refresh_tokens import new_refresh_token
 from region_node.storage.engine import MAX_BATCH_BYTES, weigh
 from region_node.storage.leases import Leases
+from region_node.storage.migrations import migrate
 from region_node.storage.sqlite import SqliteEngine
 from tests.support.consents import fill_ledger
 from tests.support.rights import fill_rights
@@ -71,6 +72,7 @@ class WatchedEngine(SqliteEngine):
 @pytest.fixture
 async def stores(tmp_path):
     opened = await open_stores(tmp_path, MIGRATIONS, held=("ca-qc",), engine_class=WatchedEngine)
+    await migrate(opened.engine, "eu", MIGRATIONS)  # seen, as that of the others is not
     yield opened
     await opened.engine.close()
 
