@@ -148,9 +148,10 @@ def test_a_member_states_own_article_stands_in_each_refusal(state):
     assert rules_for(f"eu/{state}", "club", "score", **child, rights=True) == ("platform.own-right",)
 
 
-def test_the_link_to_a_guardian_is_asked_for_in_brazil_for_each_purpose_that_a_minor_may_have():
-    for purpose in GUARDED_PURPOSES - MARKETING - {"recommendation"}:
-        assert "br.guardian-linked" in rules_for("br", purpose, "timestamp", age_years=12)
+def test_the_link_to_a_guardian_is_asked_for_in_brazil_for_the_account_alone():
+    for purpose in GUARDED_PURPOSES:
+        rules = rules_for("br", purpose, "timestamp", age_years=12)
+        assert (purpose == "account") is ("br.guardian-linked" in rules)
 
 
 @pytest.mark.parametrize("law", sorted(HEALTH_BY_NAME - {"in"}))

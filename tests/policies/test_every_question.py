@@ -53,10 +53,11 @@ UNTIL_OBJECTION = {
     "sg": {"marketing-email"},
 }
 ALONE_FROM = {
-    "eu": 16, "gb": 13, "ru": 18, "br": 16, "us-ca": 13, "us": 13, "cn": 14, "sg": 13, "jp": 16, "ca": 13,
+    "eu": 16, "gb": 13, "ru": 18, "br": 12, "us-ca": 13, "us": 13, "cn": 14, "sg": 13, "jp": 16, "ca": 13,
     "ca-qc": 14, "in": 18, "za": 18, "tr": 18, "au": 15, "kr": 14, "ch": 16, "eu/FR": 15,
 }  # fmt: skip
-CONSENTS_FROM = {**ALONE_FROM, "br": 12}
+CONSENTS_FROM = ALONE_FROM
+ACCOUNT_ALONE_FROM = {**ALONE_FROM, "br": 16}
 ADEQUATE = {"eu": "JP", "gb": "JP", "br": "DE", "jp": "DE", "kr": "DE", "ch": "NZ"}
 INSTRUMENT = {"ru": "notice"}
 NO_GROUND_ASKED = {"us", "us-ca", "ca", "in"}
@@ -121,7 +122,8 @@ def expected(law, purpose, category, now):
         return Effect.ALLOW if not now.to or category in IDS else Effect.DENY
     if denied(law, purpose, category, now):
         return Effect.DENY
-    if purpose != "security" and years(law, now) < ALONE_FROM[law] and not now.guardian:
+    alone_from = ACCOUNT_ALONE_FROM if purpose == "account" else ALONE_FROM
+    if purpose != "security" and years(law, now) < alone_from[law] and not now.guardian:
         return Effect.NEEDS_GUARDIAN
     if asked(law, purpose, category, now):
         return Effect.NEEDS_CONSENT

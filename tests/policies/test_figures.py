@@ -74,10 +74,10 @@ def figure_of(age):
 @pytest.mark.parametrize("code", [code for code in LAWS if code != "eu"])
 def test_a_guardian_is_asked_for_below_the_age_of_the_law(code):
     law = LAWS[code]
-    expected = max(
-        figure_of(law["age_of_digital_consent"]), law.get("children_extra", {}).get("guardian_link_under", 0)
-    )
-    assert expected == age_alone(place_of(code), Purpose.ANALYSIS, DataCategory.WORKOUT_SUMMARY)
+    own_consent = figure_of(law["age_of_digital_consent"])
+    linked_below = law.get("children_extra", {}).get("guardian_link_under", 0)
+    assert own_consent == age_alone(place_of(code), Purpose.ANALYSIS, DataCategory.WORKOUT_SUMMARY)
+    assert max(own_consent, linked_below) == age_alone(place_of(code), Purpose.ACCOUNT, DataCategory.EMAIL)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -94,7 +94,6 @@ def test_from_that_age_a_persons_own_consent_is_enough(code):
     extra = law.get("children_extra", {})
     lowest = max(
         figure_of(STATES["DE"] if code == "eu" else age),
-        extra.get("guardian_link_under", 0),
         extra.get("social_media_minimum_age", 0),
     )
     place = place_of(code)

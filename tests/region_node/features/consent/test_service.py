@@ -255,6 +255,14 @@ async def test_in_brazil_a_guardians_consent_counts_until_sixteen_though_own_con
     assert EntryState.CAME_OF_AGE in states(await give(world, person))
 
 
+async def test_in_brazil_own_consent_counts_from_twelve_while_the_account_needs_a_guardian(world):
+    person = await world.person(BRAZILIAN_CHILD, "br")
+    assert [EntryState.GIVEN] == states(await give(world, person))
+    assert asked(await overview(world, person), BOARD).footing.present.allowed
+    account = asked(await overview(world, person), About(purpose=Purpose.ACCOUNT))
+    assert Ground.GUARDIAN is account.footing.ground
+
+
 async def test_in_france_child_and_guardian_have_to_agree_both(world):
     person = await world.person(FRENCH_CHILD)
     await give(world, person)

@@ -69,4 +69,4 @@ async def test_who_was_heard_costs_no_write(world, listener):
 
 
 async def test_who_is_gone_is_passed_over(listener):
-    await listener(TENANT, "us-ca_01jjjjjjjjjjjjjjjjjjjjjjjj")
+    assert await listener(TENANT, "us-ca_01jjjjjjjjjjjjjjjjjjjjjjjj") is None
