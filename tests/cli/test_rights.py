@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from region_node import backends
+from region_node.control import acts
 from region_node.control.audit import AuditLog
 from region_node.features.rights.erasure.model import Step
 from region_node.features.rights.links import new_link
@@ -118,6 +120,30 @@ async def test_an_erasure_by_staff_takes_two_of_them_and_leaves_a_receipt(office
     assert office.athlete.person_id not in json.dumps(receipt)
     gone = await office.run("open", office.athlete.person_id, "access", "--why", "letter-18")
     assert 4 == gone.exit_code
+
+
+async def test_what_two_have_signed_begins_also_where_the_command_stopped_before_it_did(office, tmp_path):
+    request = await office.verified("erasure")
+    act = (await office.facts("approve", request))["request"]["approval"]["act_id"]
+    proof = json.loads((await office.meridian("operator", "proof", act)).stdout)
+    document = private(tmp_path / "act.json", proof["document"])
+    signed = await office.meridian(
+        "operator", "approve", document, "--key", office.keys[True], "--yes", second=True
+    )
+    assert 0 == signed.exit_code, signed.output
+    assert httpx.codes.OK == (await office.athlete.http.get("/v1/me")).status_code
+    assert (await office.facts("approve", request))["receipt_link"]
+
+
+async def test_an_act_that_has_expired_is_proposed_anew(office, monkeypatch):
+    request = await office.verified("erasure")
+    first = await office.facts("approve", request)
+    with monkeypatch.context() as patched:
+        patched.setattr(acts, "LIFETIME", timedelta(0))
+        again = await office.facts("approve", request, second=True)
+    ids = [one["request"]["approval"]["act_id"] for one in (first, again)]
+    assert ("", 2) == (again["receipt_link"], len(set(ids)))
+    assert (await office.facts("approve", request))["receipt_link"]
 
 
 async def test_an_erasure_is_not_approved_without_a_key(office):
