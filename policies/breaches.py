@@ -23,6 +23,9 @@ SENSITIVE = frozenset(
 )
 """Taken to be sensitive everywhere, though laws differ in some: telling once too often harms nobody."""
 
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
+"""Where among the instants that stands which has to be done without delay."""
+
 
 class Recipient(StrEnum):
     """Whom a notice goes to. Values are stored: add, never rename."""
@@ -159,8 +162,7 @@ def _state(due_at: datetime | None, told_at: datetime | None, now: datetime) -> 
     return State.LATE if due_at is not None and now > due_at else State.OPEN
 
 
-def _order(deadline: Deadline) -> tuple[bool, bool, datetime, str, str]:
+def _order(deadline: Deadline) -> tuple[bool, datetime, str, str]:
     """Those that are done come last."""
     done = deadline.state not in {State.OPEN, State.LATE}
-    due = deadline.due_at or datetime.min.replace(tzinfo=UTC)
-    return done, deadline.due_at is not None, due, deadline.jurisdiction, deadline.recipient
+    return done, deadline.due_at or AT_ONCE, deadline.jurisdiction, deadline.recipient

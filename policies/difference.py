@@ -174,9 +174,8 @@ class _Comparison:
 
     def _people(self, asked: int) -> Iterator[tuple[int, int]]:
         """Yield what can be true of a person, as bits of the old law and of the new one."""
-        instruments = self._instruments if asked & INSTRUMENT else {(0, 0)}
         for bits in combinations_of(asked & ~INSTRUMENT):
-            yield from ((bits | before, bits | after) for before, after in instruments)
+            yield from ((bits | before, bits | after) for before, after in self._instruments)
 
 
 def _meaning(ruling: Ruling) -> tuple[object, ...]:

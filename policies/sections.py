@@ -56,10 +56,10 @@ class Marketing:
     email: MarketingRule
     sms: MarketingRule
     source: Source
-    quiet_from: str = ""
-    quiet_until: str = ""
-    stop_within_business_days: int = 0
-    reconfirm_years: int = 0
+    quiet_from: str
+    quiet_until: str
+    stop_within_business_days: int
+    reconfirm_years: int
 
 
 class Right(StrEnum):

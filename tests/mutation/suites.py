@@ -19,13 +19,13 @@ from tests.mutation.code_mutants import CodeMutant
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests" / "policies"
 LOADERS = ("loading", "rule_loading", "section_loading")
-ENGINES = ("differential", "engine")
+ENGINES = ("differential", "engine", "grounds")
 LIKELY = {
     **dict.fromkeys(("documents", "pack", "source", "rule_loading", "section_loading", "sections"), LOADERS),
     **dict.fromkeys(("compiling", "destinations", "law", "leaves", "verdicts", "rule", "facts"), ENGINES),
     "engine": ENGINES,
     "reference_engine": ("differential", "explaining"),
-    "ruling": ("differential", "deciding_rules"),
+    "ruling": ("differential", "deciding_rules", "refusing"),
     "grid": ("lint", "difference"),
     "dpv": ("vocabulary",),
     "authorities": ("breaches",),

@@ -97,6 +97,12 @@ def test_numbers_of_people_decide_where_the_law_says_so(jurisdiction, people, ca
     assert expected is of(jurisdiction, Recipient.AUTHORITY, affected=affected).state
 
 
+def test_people_are_told_where_the_authority_need_not_be():
+    affected = replace(FIVE, people={"us-ca": 1})
+    told = [of("us-ca", whom, affected=affected).state for whom in (Recipient.AUTHORITY, Recipient.SUBJECTS)]
+    assert [State.NOT_REQUIRED, State.OPEN] == told
+
+
 def test_in_california_the_attorney_generals_time_runs_from_the_notice_to_people():
     told = {("us-ca", Recipient.SUBJECTS): NOON + timedelta(hours=48)}
     now = NOON + timedelta(hours=50)

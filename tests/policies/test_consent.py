@@ -106,6 +106,12 @@ def test_marketing_in_korea_is_confirmed_every_two_years_by_law(purpose):
     assert "Network Act" in life.ref
 
 
+def test_in_korea_the_law_speaks_of_marketing_alone():
+    lives = {purpose: life_of(Jurisdiction("kr"), purpose) for purpose in set(Purpose) - MARKETING}
+    assert {PLATFORM} == {life.ref for life in lives.values()}
+    assert {Purpose.RESEARCH} == {purpose for purpose, life in lives.items() if life.lasts}
+
+
 def test_other_figures_say_that_they_are_the_platforms_own():
     lives = {purpose: life_of(Jurisdiction("eu"), purpose) for purpose in Purpose}
     assert {PLATFORM} == {life.ref for life in lives.values()}

@@ -4,9 +4,13 @@ from datetime import date
 
 import pytest
 
-from policies.difference import ELSEWHERE, difference
+from policies.compiling import compile_law
+from policies.difference import ELSEWHERE, _Comparison, difference
 from policies.engine import Engine
 from policies.facts import HOME
+from policies.grid import leaf_at
+from policies.law import find_law
+from policies.leaves import LeafTables
 from policies.loading import load_packs
 from policies.pack import PackSet
 from policies.ruling import Effect
@@ -118,3 +122,19 @@ def covers(change, facts, before, after):
 
 def meaning(ruling):
     return ruling.effect, ruling.rules, ruling.articles, ruling.obligations, ruling.fields
+
+
+def test_a_change_to_one_purpose_changes_no_other(packs):
+    old = 'ref = "LGPD Art. 18(2)"'
+    changes = difference(packs, edited("br.toml", old, 'ref = "LGPD Art. 18"'), TODAY)
+    assert {purpose for purpose in Purpose if purpose.startswith("marketing")} == {
+        change.scope.purpose for change in changes
+    }
+
+
+def test_cells_and_leaves_that_meet_again_are_not_compared_again(packs):
+    law = find_law(packs, "br", "")
+    comparison = _Comparison(*(compile_law(law, LeafTables(law.authority)) for _ in range(2)), TODAY)
+    leaves = [leaf_at(tables, 0, TODAY, 40, HOME) for tables in (comparison._old, comparison._new)]
+    assert comparison._in_leaves(*leaves) is comparison._in_leaves(*leaves)
+    assert comparison.changed(0) is comparison.changed(0)

@@ -127,11 +127,22 @@ def test_a_contradiction_names_both_rules():
     assert ("aa.at-home", "aa.not-at-home", "aa") == (found.subject, found.other, found.source)
 
 
-def test_rules_of_different_days_do_not_contradict():
-    earlier = rule("before", "deny", "at_home = true", '["chat"]', "until = 2029-01-01")
-    later = rule("after", "allow", "at_home = true", '["chat"]', "effective = 2029-01-01")
+@pytest.mark.parametrize(("first", "second"), [("before", "later"), ("before", "after")])
+@pytest.mark.parametrize("days", ["effective = 2029-01-01", "effective = 2029-01-01\nuntil = 2040-01-01"])
+def test_rules_of_different_days_do_not_contradict(first, second, days):
+    earlier = rule(first, "deny", "at_home = true", '["chat"]', "until = 2029-01-01")
+    later = rule(second, "allow", "at_home = true", '["chat"]', days)
     rules = rule("own", when="rights = true") + earlier + later
-    assert [(Flaw.EXPIRED, "aa.before")] == flaws(rules)
+    assert [(Flaw.EXPIRED, f"aa.{first}")] == flaws(rules)
+
+
+@pytest.mark.parametrize(("first", "second"), [("before", "later"), ("before", "after")])
+def test_rules_with_a_day_in_common_contradict(first, second):
+    earlier = rule(first, "deny", "at_home = true", '["chat"]', "effective = 2020-01-01\nuntil = 2040-01-02")
+    later = rule(second, "allow", "at_home = true", '["chat"]', "effective = 2040-01-01")
+    assert Flaw.CONTRADICTS in {
+        one.flaw for one in findings(rule("own", when="rights = true") + earlier + later)
+    }
 
 
 def test_a_purpose_without_a_rule_is_uncovered():

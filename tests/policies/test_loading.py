@@ -1,7 +1,8 @@
 import pytest
 
 from policies.documents import FaultyDocuments
-from policies.loading import load_packs
+from policies.loading import HIGHEST_AGE, load_packs
+from policies.vocabulary import AgeRule
 
 GOOD = """
 schema = 1
@@ -133,3 +134,16 @@ def test_a_country_is_whole_or_divided():
     divided = GOOD.replace('"aa"', '"aa-x"').replace('["AA"]', '["AA"]\nsubdivisions = ["AA-X"]')
     faults = faults_of({"aa.toml": GOOD, "aa-x.toml": divided})
     assert faults == ["aa.toml: countries: names 'AA' whole, but other packs divide it"]
+
+
+@pytest.mark.parametrize(
+    ("years", "fits"), [(0, False), (1, True), (HIGHEST_AGE, True), (HIGHEST_AGE + 1, False)]
+)
+def test_an_age_is_a_year_at_least_and_below_all_that_laws_know(years, fits):
+    text = GOOD.replace("years = 14", f"years = {years}")
+    if fits:
+        assert years == load_packs({"aa.toml": text}).by_country["AA"].ages[AgeRule.DIGITAL_CONSENT].years
+        return
+    with pytest.raises(FaultyDocuments) as refused:
+        load_packs({"aa.toml": text})
+    assert ["ages.digital-consent.years"] == [fault.path for fault in refused.value.faults]

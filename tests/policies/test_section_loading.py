@@ -187,3 +187,26 @@ def test_two_times_of_keeping_do_not_share_a_name():
     twice = SECTIONS + SECTIONS[SECTIONS.index("[[retention]]") :]
     with pytest.raises(FaultyDocuments, match=r"retention\[1\]\.id: is 'logs', which another one has"):
         load_packs({"aa.toml": GOOD + twice})
+
+
+@pytest.mark.parametrize(("years", "fits"), [(0, False), (1, True), (100, True), (101, False)])
+def test_a_consent_is_reconfirmed_after_one_to_a_hundred_years(years, fits):
+    text = GOOD + SECTIONS.replace("reconfirm_years = 2", f"reconfirm_years = {years}")
+    if fits:
+        assert years == load_packs({"aa.toml": text}).by_country["AA"].sections.marketing.reconfirm_years
+        return
+    with pytest.raises(FaultyDocuments) as refused:
+        load_packs({"aa.toml": text})
+    assert ["marketing.reconfirm_years"] == [fault.path for fault in refused.value.faults]
+
+
+def test_what_a_law_does_not_say_of_advertising_is_nought():
+    lines = ("quiet_from", "quiet_until", "stop_within_business_days", "reconfirm_years")
+    text = "\n".join(line for line in SECTIONS.splitlines() if not line.startswith(lines))
+    marketing = load_packs({"aa.toml": GOOD + text}).by_country["AA"].sections.marketing
+    assert ("", "", 0, 0) == (
+        marketing.quiet_from,
+        marketing.quiet_until,
+        marketing.stop_within_business_days,
+        marketing.reconfirm_years,
+    )

@@ -116,6 +116,11 @@ def test_a_refusal_for_age_says_whether_a_guardian_would_help(packs, facts, help
     assert judge_signup(facts, packs, OPEN).guardian_can_help is helps
 
 
+def test_no_guardian_is_called_for_where_one_answers_already(packs):
+    ruling = judge_signup(replace(FRANCE_14, guardian=True), packs, OPEN)
+    assert (True, False) == (ruling.allowed, ruling.guardian_can_help)
+
+
 def test_no_state_is_enabled_unless_named(packs):
     states = packs.by_jurisdiction["us"].subdivisions
     reasons = {judge_signup(replace(TEXAS, subdivision=state), packs, OPEN).reason for state in states}

@@ -7,7 +7,7 @@ import pytest
 from policies.ruling import Effect, Reason
 from policies.vocabulary import DataCategory, Purpose
 from region_node.http.refused import NotVisible, problem_of_refusal
-from region_node.packs import shipped_engine, shipped_packs
+from region_node.packs import shipped_engine
 from region_node.storage.ruled import Refusal
 from tests.policies.test_deciding_rules import CLUB
 
@@ -67,24 +67,3 @@ def test_what_says_nothing_of_the_person_is_told_to_everybody():
     assert [Reason.NO_TRANSFER_GROUND] == [one["reason"] for one in members["reasons"]]
     assert ("GDPR Arts. 44-46", "GDPR Arts. 44-49") == members["articles"]
     assert not members["overlay"]
-
-
-def test_every_rule_that_refuses_because_of_the_person_has_a_reason_that_says_so():
-    packs = shipped_packs()
-    rules = [*packs.platform]
-    for pack in packs.by_jurisdiction.values():
-        rules += [*pack.rules, *(rule for overlay in pack.overlays.values() for rule in overlay.rules)]
-    personal = (
-        "consent",
-        "category_consent",
-        "guardian",
-        "objected",
-        "restricted",
-        "signal",
-        "from_age",
-        "under_age",
-    )
-    for rule in rules:
-        if rule.effect not in {Effect.ALLOW, Effect.REDACT}:
-            asks = any(getattr(rule.when, name) is not None for name in personal)
-            assert asks is rule.reason.tells_of_person, rule.id
