@@ -1,10 +1,13 @@
 """Folders that take long to make, made once per process and copied for each test that needs one."""
 
+import os
 import shutil
 from collections.abc import Awaitable, Callable, Hashable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from tests.support.servers import DIRECTORY_VARIABLE
 
 _templates: dict[Hashable, Path] = {}
 
@@ -21,4 +24,5 @@ async def fill(target: Path, key: Hashable, make: Callable[[Path], Awaitable[Non
 
 @cache
 def _root() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="meridian-templates-")
+    """Lies with the servers of the run, which are removed however it ends."""
+    return TemporaryDirectory(prefix="templates-", dir=os.environ.get(DIRECTORY_VARIABLE))
