@@ -102,6 +102,8 @@ class DemoWorld:
                 "port": self.cassandra.ports["client"],
                 "replicas": 1,
             }
+        if isinstance(self.cassandra, CassandraServer):
+            document["storage"]["nodetool"] = list(self.cassandra.nodetool_words)
         for section, values in (self.options.changes or {}).items():
             document[section] = (
                 {**document.get(section, {}), **values} if isinstance(values, dict) else values

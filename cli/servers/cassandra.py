@@ -77,15 +77,20 @@ class CassandraServer(ProcessServer):
     def ready(self) -> bool:
         return speaks_cql(self.host, self.ports["client"])
 
+    @property
+    def nodetool_words(self) -> tuple[str, ...]:
+        """The words that run Cassandra's own tool on this node, as a node's setting wants them."""
+        launcher = (str(find_java()), f"@{self.directory / 'conf' / 'jvm.conf'}", "-cp", f"{fetch_jars()}/*")
+        tool = ("org.apache.cassandra.tools.NodeTool", "-h", LOOPBACK, "-p", str(self.ports["management"]))
+        return (*launcher, f"-Dcassandra.storagedir={self.directory}", *tool)
+
     def nodetool(self, *arguments: str) -> str:
         """Run Cassandra's own tool on this node, as in `nodetool("flush")`; returns what it printed.
 
         Raises:
             ServerFailed: the tool did.
         """
-        launcher = (str(find_java()), f"@{self.directory / 'conf' / 'jvm.conf'}", "-cp", f"{fetch_jars()}/*")
-        tool = ("org.apache.cassandra.tools.NodeTool", "-h", LOOPBACK, "-p", str(self.ports["management"]))
-        done = run_program((*launcher, f"-Dcassandra.storagedir={self.directory}", *tool, *arguments))
+        done = run_program((*self.nodetool_words, *arguments))
         if done.returncode:
             raise ServerFailed(
                 f"nodetool {arguments[0]} failed: {done.stderr.strip() or done.stdout.strip()}"

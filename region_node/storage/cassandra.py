@@ -1,7 +1,7 @@
 """The engine on Cassandra 5: a keyspace per space, `LOCAL_QUORUM`, conditional tables at `LOCAL_SERIAL`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cassandra.query import BatchStatement, BatchType
@@ -36,6 +36,8 @@ from region_node.storage.schema import ZERO, Table
 
 class CassandraEngine:
     """Fills the Engine port over one session."""
+
+    grace = timedelta(seconds=cql.GRACE_S)
 
     def __init__(self, session: CassandraSession, nodetool: Sequence[str] = ()) -> None:
         self._session = session
@@ -150,8 +152,16 @@ class CassandraEngine:
         """Cassandra's compaction does it."""
 
     async def clear(self, space: str) -> bool:
-        """Flush and compact by Cassandra's own tool; False where none is set up."""
-        return await self._compactor.clear(cql.keyspace(space))
+        """Flush and compact by Cassandra's own tool, and begin a new commit log; False where none is set up.
+
+        A table that is dropped makes every server end its segments of the log and remove them once they are
+        flushed: nothing else does while little is written.
+        """
+        if not await self._compactor.clear(cql.keyspace(space)):
+            return False
+        for statement in cql.roll_commit_log(space):
+            await self._session.execute(statement)
+        return True
 
     async def ping(self) -> None:
         statement = await self._session.prepare("SELECT now() FROM system.local")

@@ -17,15 +17,17 @@ class Compactor:
     async def clear(self, keyspace: str) -> bool:
         """Bring what is in memory to disk, then write all of a keyspace's files anew.
 
-        What was deleted goes; its tombstones go as well once they are older than the table's grace.
+        What was deleted goes; its tombstones go as well once they are older than the table's grace, and so do
+        the server's own notes on conditional writes and batches, which hold keys and rows.
 
         Raises:
             StorageUnavailable: the tool failed, or took longer than PATIENCE_S.
         """
         if not self.nodetool:
             return False
-        await self._run("flush", keyspace)
+        await self._run("flush")
         await self._run("compact", keyspace)
+        await self._run("compact", "system", "paxos", "batches")
         return True
 
     async def _run(self, *words: str) -> None:

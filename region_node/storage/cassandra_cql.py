@@ -37,9 +37,7 @@ def create(space: str, table: Table) -> str:
     columns = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in table.stored.items())
     partition = ", ".join(table.key[: 1 + len(table.partition)])
     clustering = "".join(f", {name}" for name in table.clustering)
-    options = [f"default_time_to_live = {table.ttl_s}"]
-    if table.subject:
-        options.append(f"gc_grace_seconds = {GRACE_S}")
+    options = [f"default_time_to_live = {table.ttl_s}", f"gc_grace_seconds = {GRACE_S}"]
     if table.clustering:
         by = ", ".join(f"{name} {table.order.value.upper()}" for name in table.clustering)
         options.insert(0, f"CLUSTERING ORDER BY ({by})")
@@ -51,6 +49,11 @@ def create(space: str, table: Table) -> str:
 
 def shorten_grace(space: str, table: Table) -> str:
     return f"ALTER TABLE {keyspace(space)}.{table.name} WITH gc_grace_seconds = {GRACE_S}"
+
+
+def roll_commit_log(space: str) -> tuple[str, str]:
+    name = f"{keyspace(space)}.commit_log_roll"
+    return f"CREATE TABLE IF NOT EXISTS {name} (nothing text PRIMARY KEY)", f"DROP TABLE IF EXISTS {name}"
 
 
 def add_column(space: str, table: Table, name: str) -> str:

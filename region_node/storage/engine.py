@@ -7,7 +7,7 @@ reader. Instants have millisecond precision. `space` is a jurisdiction id, `shar
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from region_node.storage.errors import BatchTooLarge
@@ -116,6 +116,10 @@ SchemaChange = CreateTable | AddColumn | ShortenGrace
 
 
 class Engine(Protocol):
+    @property
+    def grace(self) -> timedelta:
+        """How old a delete has to be for `clear` to take the key of its row from the files as well."""
+
     async def get(self, space: str, table: Table, key: Key) -> Row | None: ...
 
     async def get_many(self, space: str, table: Table, keys: Sequence[Key]) -> list[Row | None]:

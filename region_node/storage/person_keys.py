@@ -4,6 +4,7 @@ The wrapped keys lie in a space of their own (`keys`), whose backups are short-l
 a key here makes everything sealed with it unreadable, wherever a copy may lie.
 """
 
+import hashlib
 from collections import OrderedDict
 from datetime import UTC, datetime
 
@@ -21,8 +22,9 @@ SCAN_PAGE = 200
 
 DATA_KEYS = Table(
     name="data_keys",
-    partition=("person_id",),
+    partition=("name",),
     columns={
+        "name": Column(ColumnType.TEXT, DataCategory.PSEUDONYM),
         "person_id": Column(ColumnType.TEXT, DataCategory.IDENTIFIER),
         "epoch": Column(ColumnType.INT, DataCategory.NON_PERSONAL),
         "wrapped": Column(ColumnType.BYTES, DataCategory.CREDENTIAL),
@@ -33,6 +35,11 @@ DATA_KEYS = Table(
     conditional=True,
     budget=Budget(rows=1, row_bytes=500),
 )
+
+
+def name_of(person_id: str) -> str:
+    """Under which a data key lies: Cassandra keeps the keys of conditional rows for longer than the rows."""
+    return hashlib.sha256(person_id.encode()).hexdigest()
 
 
 class PersonKeyGone(LookupError):
@@ -67,7 +74,7 @@ class PersonKeys:
 
     async def read(self, tenant: str, person_id: str) -> DataKey | None:
         """As `get`, but with one read of the store whether the key is there, in memory, or nowhere."""
-        row = await self._engine.get(KEYS, DATA_KEYS, (tenant, person_id))
+        row = await self._engine.get(KEYS, DATA_KEYS, (tenant, name_of(person_id)))
         if row is None:
             self._opened.pop((tenant, person_id), None)
             return None
@@ -82,7 +89,7 @@ class PersonKeys:
         """Repeatable; a rewrap under way does not bring the key back."""
         self._opened.pop((tenant, person_id), None)
         expected: Row = {JURISDICTION: jurisdiction_of(person_id)}
-        await self._engine.release(KEYS, DATA_KEYS, (tenant, person_id), expected)
+        await self._engine.release(KEYS, DATA_KEYS, (tenant, name_of(person_id)), expected)
 
     async def rewrap(self, jurisdiction: str) -> int:
         """Wrap the jurisdiction's keys of older epochs under the current one; returns how many.
@@ -120,6 +127,7 @@ class PersonKeys:
         return {
             TENANT: tenant,
             JURISDICTION: jurisdiction,
+            "name": name_of(person_id),
             "person_id": person_id,
             "epoch": wrapped_epoch(wrapped),
             "wrapped": wrapped,

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ MIN_FREE_BYTES = 16 * 1024 * 1024
 
 class SqliteEngine:
     """Fills the Engine port. `now` gives seconds since the epoch and decides what has expired."""
+
+    grace = timedelta()
 
     def __init__(self, directory: Path, now: Callable[[], float] = time.time) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)

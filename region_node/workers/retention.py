@@ -11,6 +11,7 @@ import msgspec
 from policies.vocabulary import DataCategory, Purpose
 from region_node.features.rights.store import RightsStore
 from region_node.storage.engine import KEYS, Engine, Row
+from region_node.storage.values import instant
 from region_node.workers.keeping import Finding, Keeping
 
 EVERY_S = 86_400.0
@@ -85,8 +86,17 @@ class Retention:
         return Report(lines=list(lines.values()), cleared=await self.clear())
 
     async def clear(self) -> list[Cleared]:
-        """Write anew the files of every space from which somebody was erased; once for all of them."""
-        waiting = [(rights, row) for rights in self.rights() for row in await rights.disks_to_clear()]
+        """Write anew the files of every space from which somebody was erased; once for all of them.
+
+        Those are left to a later day whose deletes the engine has to keep for a while.
+        """
+        settled = self.clock() - self.engine.grace
+        waiting = [
+            (rights, row)
+            for rights in self.rights()
+            for row in await rights.disks_to_clear()
+            if instant(row, "erased_at") <= settled
+        ]
         spaces = {rights.store.jurisdiction for rights, _ in waiting}
         done = [await self._clear(space, waiting) for space in sorted(spaces)]
         if waiting:

@@ -21,15 +21,22 @@ async def found_when_opened(directory: Path, ring, needles, scratch: Path):
     """Names of the needles that *ring* brings to light in a copy of *directory* (a node's data)."""
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.copytree(directory, scratch / "copy")
+    return await found_in_engine(
+        SqliteEngine(scratch / "copy" / "rows"), scratch / "copy" / "objects", ring, needles, scratch
+    )
+
+
+async def found_in_engine(engine, objects: Path, ring, needles, scratch: Path):
+    """As `found_when_opened`, of the rows of *engine*, which is closed, and a folder of objects."""
     plain = scratch / "plain"
-    plain.mkdir()
-    engine = SqliteEngine(scratch / "copy" / "rows")
+    shutil.rmtree(plain, ignore_errors=True)
+    plain.mkdir(parents=True)
     try:
         keys = await _keys(engine, ring)
         await _write_rows(engine, keys, plain)
     finally:
         await engine.close()
-    await _write_objects(scratch / "copy" / "objects", keys.values(), plain)
+    await _write_objects(objects, keys.values(), plain)
     return {find.needle for find in search_tree(plain, needles, scratch / "search")}
 
 

@@ -7,7 +7,7 @@ import pytest
 from region_node.ids import new_person_id
 from region_node.security.sealing import SealBroken
 from region_node.storage.engine import KEYS, Put
-from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys
+from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys, name_of
 from tests.contracts.storage.declared import ITEMS
 from tests.support.storage import known_person
 
@@ -89,8 +89,8 @@ async def test_a_key_belongs_to_one_tenant(stores):
 
 async def test_a_wrapped_key_put_in_anothers_place_does_not_open(stores):
     one, other = await known_person(stores), await known_person(stores)
-    stolen = await stores.engine.get(KEYS, DATA_KEYS, ("t1", one))
-    own = await stores.engine.get(KEYS, DATA_KEYS, ("t1", other))
+    stolen = await stores.engine.get(KEYS, DATA_KEYS, ("t1", name_of(one)))
+    own = await stores.engine.get(KEYS, DATA_KEYS, ("t1", name_of(other)))
     await stores.engine.swap(KEYS, DATA_KEYS, {"epoch": 1}, {**own, "wrapped": stolen["wrapped"]})
     with pytest.raises(SealBroken):
         await afresh(stores).get("t1", other)

@@ -22,7 +22,7 @@ from region_node.rulings.standing import STANDINGS
 from region_node.security.signing_keys import SigningKey
 from region_node.storage.engine import KEYS, Engine
 from region_node.storage.outbox import EVENT, OUTBOX, Outbox, Pointer
-from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys
+from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys, name_of
 from region_node.storage.values import blob, number
 
 
@@ -84,7 +84,7 @@ class Eraser:
         await self._end_guardianships(erasure)
         key = (erasure.tenant, erasure.person_id)
         standing = await self.engine.get(erasure.jurisdiction, STANDINGS, key)
-        wrapped = await self.engine.get(KEYS, DATA_KEYS, key)
+        wrapped = await self.engine.get(KEYS, DATA_KEYS, (erasure.tenant, name_of(erasure.person_id)))
         manifest = await Manifests(self.places).write(rights.store, erasure)
         listed = erasure.done(
             Step.MANIFEST_WRITTEN,

@@ -17,7 +17,7 @@ from federation.topology import CONSUMERS
 from region_node.features.workouts.uploads.model import UploadState, short_name
 from region_node.ids import jurisdiction_of
 from region_node.storage.engine import KEYS, Slice
-from region_node.storage.person_keys import DATA_KEYS
+from region_node.storage.person_keys import DATA_KEYS, name_of
 from region_node.storage.schema import JURISDICTION
 from tests.support.dying import die
 from tests.support.node import running_node, signed_in
@@ -333,7 +333,7 @@ async def test_work_that_the_queue_lost_is_queued_again_after_a_restart(tmp_path
 async def test_a_file_of_somebody_erased_in_another_process_leaves_no_object(node, ana):
     """This process still remembers the key that the other one destroyed."""
     await ana.upload(run_gpx(), "before.gpx")
-    stores, key = node.container.stores, ("default", ana.person_id)
+    stores, key = node.container.stores, ("default", name_of(ana.person_id))
     await stores.engine.release(KEYS, DATA_KEYS, key, {JURISDICTION: jurisdiction_of(ana.person_id)})
     before = objects(node)
     assert 401 == (await ana.send(run_fit(), "after.fit")).status_code
