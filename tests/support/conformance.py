@@ -3,6 +3,10 @@
 import asyncio
 import sys
 import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
 
 CHECKS = (
     "not_a_server_error",
@@ -24,10 +28,12 @@ async def conformance_report(
     examples: int,
     phases: tuple[str, ...] = ALL,
     leave_out: tuple[str, ...] = (),
+    signs_in: Mapping[str, str] | None = None,
 ) -> tuple[int, str]:
     """Run schemathesis over the document at *url*; its exit status (0: no fault found) and its report.
 
-    *leave_out* are paths, such as those of streams that do not end.
+    *leave_out* are paths, such as those of streams that do not end. Whoever *signs_in* does so again when
+    their session has ended: the walk lasts longer than a token, and ends sessions itself.
     """
     arguments = ["--checks", ",".join(CHECKS), "--max-examples", str(examples), "--seed", str(SEED)]
     arguments += ["--phases", ",".join(phases)]
@@ -37,6 +43,8 @@ async def conformance_report(
     for path in leave_out:
         arguments += ["--exclude-path", path]
     with tempfile.TemporaryDirectory() as directory:
+        settings = Path(directory) / "schemathesis.toml"
+        settings.write_bytes(msgspec.toml.encode(_session(signs_in) if signs_in else {}))
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -50,3 +58,8 @@ async def conformance_report(
         )
         output, _ = await process.communicate()
     return process.returncode or 0, output.decode(errors="replace")
+
+
+def _session(signs_in: Mapping[str, str]) -> dict[str, object]:
+    way = {"path": "/v1/sign-in", "payload": dict(signs_in), "extract_selector": "/access_token"}
+    return {"auth": {"dynamic": {"openapi": {"person": way}}}}
