@@ -199,12 +199,11 @@ class _Span(NamedTuple):
     def at(self, age: int) -> _Standing | None:
         """Return how the rule stands for *age*; None where nothing rests on it.
 
-        To be below an age always counts; to have reached it does not for those who are of age everywhere.
+        To be below an age counts. To have reached it counts for minors: where the rule then holds, and where
+        it holds no more.
         """
-        minor = age < MAJORITY_YEARS
-        applies = self.low <= age < self.high
-        low_counts = minor if applies else age < self.low
-        high_counts = applies or (minor and age >= self.high)
-        counted = ((self.low_source, low_counts), (self.high_source, high_counts))
-        facts = tuple(dict.fromkeys(source for source, counts in counted if source and counts))
-        return _Standing(self.rule, facts, applies) if applies or facts else None
+        minor, low, high = age < MAJORITY_YEARS, self.low_source, self.high_source
+        if self.low <= age < self.high:
+            facts = [source for source in (low if minor else None, high) if source]
+            return _Standing(self.rule, tuple(dict.fromkeys(facts)), applies=True)
+        return _Standing(self.rule, (high,), applies=False) if high and minor and age >= self.low else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
-from itertools import combinations
+from itertools import chain, combinations
 
 from policies.facts import HOME, Facts
 from policies.pack import Pack, PackSet
@@ -54,7 +54,7 @@ def explain(packs: PackSet, facts: Facts) -> Explanation:
 
 def _reports(engine: ReferenceEngine, facts: Facts, pack: Pack) -> tuple[RuleReport, ...]:
     reports: dict[str, RuleReport] = {}
-    for part in parts_of(facts):
+    for part in chain.from_iterable(parts_of(facts)):
         for rule in engine.looked_at(part, pack):
             report = _report(rule, part, pack)
             known = reports.get(rule.id)
@@ -102,7 +102,7 @@ def _implied(chosen: Iterable[Change]) -> set[Change]:
 def _possible(facts: Facts, pack: Pack) -> Mapping[Change, Sequence[Alter]]:
     """Return what can be changed of *facts*, with the ways to do so in the order to try them."""
     purpose = facts.purpose
-    by_category = {(purpose, part.category) for part in parts_of(facts)}
+    by_category = {(purpose, part.category) for part in chain.from_iterable(parts_of(facts))}
     accepted = pack.transfer.instruments if pack.transfer else frozenset()
     older = range(facts.age_years + 1, OLDEST_ASKED + 1)
     changes: dict[Change, list[Alter]] = {

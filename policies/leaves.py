@@ -65,9 +65,10 @@ class LeafTables:
         return self._grounded[key]
 
     def leaf(self, *parts: Sequence[Grounded]) -> Leaf:
-        """Return the leaf of the rules on each part of a question.
+        """Return the leaf of the rules on a question: on going abroad, and on the same at home.
 
-        Their conditions on day and destination all hold, and those on the age for the ones that apply.
+        Their conditions on day and destination all hold, and those on the age for the ones that apply. The
+        strictest part is the ruling, the first of equal ones; where all let through, it rests on all.
         """
         numbers = tuple([tuple([one.number for one in part]) for part in parts])
         if numbers not in self._leaves:
@@ -76,6 +77,8 @@ class LeafTables:
 
     def _make(self, parts: Sequence[tuple[tuple[int, ...], Sequence[Grounded]]]) -> Leaf:
         tables = [self._part(numbers, rules) for numbers, rules in parts]
+        if all(self._met[one][0] == Effect.DENY.rank for one in set(tables[0].numbers)):
+            tables = tables[:1]  # nothing can be stricter
         asked = 0
         for table in tables:
             asked |= table.asked
@@ -106,9 +109,9 @@ class LeafTables:
         """Return where among `rulings` the one stands on parts that these rules decide, by their numbers."""
         if met not in self._by_met:
             strongest = max([self._met[one][0] for one in met])
-            counted = tuple([one for one in met if self._met[one][0] == strongest])
-            if strongest > LETS_THROUGH_RANK and counted != met:
-                self._by_met[met] = self._number(counted)
+            if strongest > LETS_THROUGH_RANK and len(met) > 1:
+                strictest = next(one for one in met if self._met[one][0] == strongest)
+                self._by_met[met] = self._number((strictest,))
             else:
                 ruling = rule_on(self.law, [self._met[one][1] for one in met])
                 self._by_met[met] = self._numbers.setdefault(ruling, len(self.rulings))

@@ -4,7 +4,7 @@ It walks all rules for every question and shares no code with the engine but the
 output, so that one mistake is not made twice. It is slow, and made to be read beside the record of rulings.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -32,23 +32,33 @@ class ReferenceEngine:
         pack = self._packs.by_jurisdiction.get(facts.jurisdiction)
         if pack is None or (facts.overlay and facts.overlay not in pack.overlays):
             return _refusal(facts, "", Reason.NO_RULE)
-        return _ruling(facts, pack, [self._part(part, pack) for part in parts_of(facts)])
+        parts = [part for of_category in parts_of(facts) for part in self._counted(of_category, pack)]
+        return _ruling(facts, pack, parts)
+
+    def _counted(self, of_category: Sequence[Facts], pack: Pack) -> list["_Part"]:
+        """Return the parts of one category that count.
+
+        Of what goes abroad they are both where both let it through, else the stricter, that abroad if equal.
+        """
+        parts = [self._part(part, pack) for part in of_category]
+        strictest = max(parts, key=lambda part: list(Effect).index(part.effect))
+        return parts if strictest.effect in {Effect.ALLOW, Effect.REDACT} else [strictest]
 
     def _part(self, facts: Facts, pack: Pack) -> "_Part":
         applying: list[Rule] = []
-        spared: list[tuple[Rule, list[str]]] = []
+        spared: list[Rule] = []
         for rule in self.looked_at(facts, pack):
             missing = unmet(rule, facts, pack)
             if not missing:
                 applying.append(rule)
-            elif set(missing) <= {"from_age", "under_age"}:
-                spared.append((rule, missing))
+            elif missing == ["under_age"] and facts.age_years < MAJORITY_YEARS:
+                spared.append(rule)
         effect = _strongest(applying)
         grounds = [rule for rule in applying if rule.effect == effect]
         facts_of_law = [source for rule in grounds for source in sources_of(rule, facts, pack)]
-        for rule, missing in spared:
+        for rule in spared:
             if list(Effect).index(rule.effect) > list(Effect).index(effect):
-                facts_of_law += age_sources(rule, missing, facts, pack)
+                facts_of_law += age_sources(rule, ["under_age"], facts, pack)
         return _Part(effect, applying, grounds, facts_of_law)
 
     def looked_at(self, facts: Facts, pack: Pack) -> list[Rule]:
@@ -61,19 +71,18 @@ class ReferenceEngine:
         ]
 
 
-def parts_of(facts: Facts) -> list[Facts]:
-    """Return what is ruled on one by one, whose strictest ruling is the one on *facts*.
+def parts_of(facts: Facts) -> list[list[Facts]]:
+    """Return what is ruled on one by one, for each category of *facts*: abroad, then as if it stayed.
 
-    Samples are ruled on with the categories that they hold, and what goes abroad also as if it stayed.
+    Samples are ruled on with the categories that they hold.
     """
     categories = {facts.category}
     if facts.category == DataCategory.WORKOUT_SAMPLES:
         categories |= facts.channels
-    destinations = sorted({facts.destination_country, HOME})
+    destinations = dict.fromkeys([facts.destination_country, HOME])
     return [
-        replace(facts, category=category, destination_country=destination)
+        [replace(facts, category=category, destination_country=destination) for destination in destinations]
         for category in sorted(categories)
-        for destination in destinations
     ]
 
 
@@ -171,8 +180,8 @@ def sources_of(rule: Rule, facts: Facts, pack: Pack) -> list[Source]:
 def age_sources(rule: Rule, conditions: Collection[str], facts: Facts, pack: Pack) -> list[Source]:
     """Return where the ages stand that *rule* names in *conditions*, as far as something rests on them.
 
-    To be below an age always counts. To have reached it counts for minors alone: who is of age has reached
-    every age of consent.
+    To be below it counts. To have reached it counts for minors alone: who is of age has reached every age
+    of consent.
     """
     sources = []
     for condition in conditions:

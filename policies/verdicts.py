@@ -38,36 +38,29 @@ class Grounded(NamedTuple):
 
 
 def rule_on(law: Authority, parts: Sequence[Sequence[Grounded]]) -> Ruling:
-    """Return the ruling of the rules on each part of a question; the strictest part wins.
+    """Return the ruling of the rules on a question; of none that applies, a deny.
 
-    What goes abroad has two parts: that data may be used so at all, and that it may go there. A part without
-    a rule that applies is a deny. What lets everything through rests on all parts, what stops it on those
-    that do; and on the ages for which a stronger rule does not apply.
+    What goes abroad and is let through has two *parts*: that data may be used so at all, and that it may go
+    there. It rests on both; and on the ages for which a stronger rule does not apply.
     """
     effects = [strongest_of(part) for part in parts]
-    strongest = max(effects, key=lambda effect: effect.rank)
-    passes = strongest in LETS_THROUGH
-    counted = [(part, own) for part, own in zip(parts, effects, strict=True) if passes or own is strongest]
-    grounds = [one for part, own in counted for one in part if one.applies and one.rule.effect is own]
+    own = list(zip(parts, effects, strict=True))
+    grounds = [one for part, effect in own for one in part if one.applies and one.rule.effect is effect]
     if not grounds:
         return refuse(law, Reason.NO_RULE)
+    strongest = max(effects, key=lambda effect: effect.rank)
     deciding = _in_order(one.rule for one in grounds)
-    binding = _in_order(one.rule for part in parts for one in part if one.applies) if passes else deciding
-    spared = [
-        one for part, own in counted for one in part if not one.applies and own.rank < one.rule.effect.rank
-    ]
+    applying = _in_order(one.rule for part in parts for one in part if one.applies)
+    binding = applying if strongest in LETS_THROUGH else deciding
+    spared = [one for part, effect in own for one in part if _is_spared(one, effect)]
     facts = [source for one in (*grounds, *spared) for source in one.facts]
-    sources = [
-        *(rule.source for rule in deciding),
-        *facts,
-        *(rule.source for rule in binding if rule.obligations),
-    ]
-    unruled = any(own is Effect.DENY and not any(one.applies for one in part) for part, own in counted)
+    duties = [rule.source for rule in binding if rule.obligations]
+    sources = [*(rule.source for rule in deciding), *facts, *duties]
     return Ruling(
         effect=strongest,
         jurisdiction=law.jurisdiction,
         overlay=law.overlay,
-        reasons=tuple(dict.fromkeys([*(rule.reason for rule in deciding), *[Reason.NO_RULE] * unruled])),
+        reasons=tuple(dict.fromkeys(rule.reason for rule in deciding)),
         rules=tuple(rule.id for rule in deciding),
         articles=_articles([rule.source.ref for rule in deciding], {source.ref for source in facts}),
         obligations=_together([rule.obligations for rule in binding]),
@@ -144,6 +137,11 @@ def refuse(law: Authority, reason: Reason) -> Ruling:
         recalled=False,
         pack_version=law.pack_version,
     )
+
+
+def _is_spared(one: Grounded, effect: Effect) -> bool:
+    """Whether a rule stronger than the *effect* that decides does not apply because of the age."""
+    return not one.applies and effect.rank < one.rule.effect.rank
 
 
 def strongest_of(part: Iterable[Grounded]) -> Effect:

@@ -38,6 +38,7 @@ def generated_law(pack: Pack, count: int) -> PackSet:
 
     Each rule has a scope to itself: a purpose and category, then a country and a span of ages. So ten rules
     are about ten questions, one of them on samples, which cost most; thirty thousand are a hundred to each.
+    A rule on a country has the effect and conditions of the one at home: both decide on what goes there.
     """
     questions = sorted(product(Purpose, DataCategory), key=lambda one: one != COSTLIEST)
     places = product(COUNTRIES, range(len(AGES) - 1))
@@ -71,7 +72,8 @@ def facts_on_packs(dice: random.Random, packs: PackSet, count: int) -> list[Fact
 
 
 def _rule(number: int, purpose: Purpose, category: DataCategory, country: str, span: int) -> Rule:
-    effect, when = CONDITIONS[number % len(CONDITIONS)]
+    at_home = number % (len(Purpose) * len(DataCategory) * (len(AGES) - 1))
+    effect, when = CONDITIONS[at_home % len(CONDITIONS)]
     effective = FIRST_DAY + timedelta(days=30 * (number % ERAS))
     return Rule(
         id=f"generated.{number:05}",

@@ -69,11 +69,6 @@ def test_an_age_that_a_rule_names_as_a_figure_stands_with_the_rule(age, expected
     assert expected == (ruling.certainty, ruling.recalled)
 
 
-def test_what_is_below_a_rules_first_age_rests_on_that_age():
-    law = engine(rule("grown", "deny", 'objected = false\nfrom_age = "conservative"'), ALLOWED, pack=LAW)
-    assert BY_MEMORY == rests_on(law.decide(replace(CHAT, age_years=17)))
-
-
 def test_an_allow_rests_on_the_sources_of_its_duties():
     duty = 'obligations = [{kind = "retain", days = 1, ref = "Act 9"}]\n[rules.when]'
     reduced = rule("part", "redact", "at_home = true", further='fields = ["day"]')
