@@ -67,6 +67,12 @@ TokenFile = Annotated[
 ]
 
 
+def default_control_url(context: typer.Context, url: str) -> None:
+    """The commands under *context* use *url* where neither option nor environment names another."""
+    commands = getattr(context.command, "commands", {})
+    context.default_map = {name: {"control_url": url} for name in commands}
+
+
 @contextmanager
 def exit_statuses() -> Iterator[None]:
     """Turn what can go wrong into one line on stderr and the exit status that scripts rely on."""

@@ -1,6 +1,5 @@
 """`meridian incident`: who has to be told of a breach, by when, and what has been told already."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cli.control_session import ControlUrl, TokenFile, utc_now
+from cli.control_session import ControlUrl, TokenFile, default_control_url, utc_now
 from cli.exit_codes import ExitCode
 from cli.incident_facts import breach_law, people_in_stores
 from cli.incident_notices import draft
@@ -54,7 +53,7 @@ def incident(
     """The control database is the one of --config, unless --control-url names another."""
     ctx.obj = settings_or_exit(config) if config else None
     if ctx.obj is not None:
-        os.environ.setdefault("MERIDIAN_CONTROL_URL", backends.control_url(ctx.obj))
+        default_control_url(ctx, backends.control_url(ctx.obj))
 
 
 @app.command("open")

@@ -1,6 +1,5 @@
 """`meridian operator`: the people who run the platform, and acts that need two of them."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from cli.control_session import (
     ControlUrl,
     TokenFile,
     caller,
+    default_control_url,
     exit_statuses,
     new_files,
     on_registry,
@@ -45,6 +45,7 @@ app = typer.Typer(no_args_is_help=True, help="Add and revoke operators; two of t
 
 @app.callback()
 def operator(
+    context: typer.Context,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -54,7 +55,7 @@ def operator(
 ) -> None:
     """The control database is the one of --config, unless --control-url names another."""
     if config is not None:
-        os.environ.setdefault("MERIDIAN_CONTROL_URL", control_url(settings_or_exit(config)))
+        default_control_url(context, control_url(settings_or_exit(config)))
 
 
 Output = Annotated[OutputFormat, typer.Option(help="text for people, json or yaml for programs.")]

@@ -1,6 +1,5 @@
 """`meridian tenant`: the organisations on this node, and the host names that lead to them."""
 
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,15 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.control_session import ControlUrl, TokenFile, caller, exit_statuses, on_database, utc_now
+from cli.control_session import (
+    ControlUrl,
+    TokenFile,
+    caller,
+    default_control_url,
+    exit_statuses,
+    on_database,
+    utc_now,
+)
 from cli.output import OutputFormat, emit, stdout
 from cli.settings_option import settings_or_exit
 from region_node.backends import control_url as url_of
@@ -27,6 +34,7 @@ Host = Annotated[str, typer.Argument(help="A host name that requests come for.")
 
 @app.callback()
 def tenant(
+    context: typer.Context,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -36,7 +44,7 @@ def tenant(
 ) -> None:
     """The control database is the one of --config, unless --control-url names another."""
     if config is not None:
-        os.environ.setdefault("MERIDIAN_CONTROL_URL", url_of(settings_or_exit(config)))
+        default_control_url(context, url_of(settings_or_exit(config)))
 
 
 @app.command("list", epilog="Example: meridian tenant list --output json")

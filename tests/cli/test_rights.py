@@ -113,7 +113,9 @@ async def test_an_erasure_by_staff_takes_two_of_them_and_leaves_a_receipt(office
     receipt = await office.facts("receipt", request)
     assert receipt["verified"]
     act = receipt["receipt"]["act_id"]
-    proof = json.loads((await office.meridian("operator", "proof", act)).stdout)
+    shown = await office.meridian("operator", "proof", act)
+    assert 0 == shown.exit_code, shown.output
+    proof = json.loads(shown.stdout)
     assert [True, True] == [one["verified"] for one in proof["consents"]]
     assert request in proof["document"]
     assert office.athlete.person_id not in proof["document"]
@@ -125,7 +127,9 @@ async def test_an_erasure_by_staff_takes_two_of_them_and_leaves_a_receipt(office
 async def test_what_two_have_signed_begins_also_where_the_command_stopped_before_it_did(office, tmp_path):
     request = await office.verified("erasure")
     act = (await office.facts("approve", request))["request"]["approval"]["act_id"]
-    proof = json.loads((await office.meridian("operator", "proof", act)).stdout)
+    shown = await office.meridian("operator", "proof", act)
+    assert 0 == shown.exit_code, shown.output
+    proof = json.loads(shown.stdout)
     document = private(tmp_path / "act.json", proof["document"])
     signed = await office.meridian(
         "operator", "approve", document, "--key", office.keys[True], "--yes", second=True
