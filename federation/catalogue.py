@@ -1,10 +1,11 @@
 """Every event type: its number for ever, its version, its lane, and a data category for each field.
 
-Numbers are never used again. Until egress exists events stay in their region, and the stream
-carries pointers only (id, type, aggregate, version), never the fields described here.
+Numbers are never used again. The stream of the region itself carries pointers only (id, type, aggregate,
+version); the fields described here are what `federation.egress` may let out.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from federation.topology import Lane
 from policies.vocabulary import DataCategory, Purpose
@@ -14,14 +15,55 @@ class CatalogueError(ValueError):
     """A type that is declared twice or only in part; raised when the module is imported."""
 
 
+class Audience(StrEnum):
+    """Which regions are told. A region that has a send of the same aggregate is told in any case."""
+
+    NONE = "none"
+    """It stays in its region."""
+    SENT = "sent"
+    """Those that were sent what is taken back now."""
+    HOMES = "homes"
+    """Where accepted followers have their home, and the own region by loopback."""
+    ONE = "one"
+    """Where the other person that the event names has their home."""
+
+
+class Scope(StrEnum):
+    """How much is taken back."""
+
+    AGGREGATE = "aggregate"
+    PURPOSE = "purpose"
+    """All under one purpose."""
+    PERSON = "person"
+
+
+CONSENT_LEASE_S = 300.0
+"""Of what rests on consent: minutes (architecture, section 6). A beacon that is late or lost a few times does
+not hide a feed, and what a region that was cut off still shows is no older than this."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
+    """One type of one version.
+
+    Attributes:
+        kind: Of the projection that a region keeps of its aggregate; empty where none is kept. All types of a
+            kind have the same purpose and lease.
+        lease_s: For how long projections are served after the last beacon of their origin; 0 without a kind.
+        retracts: How much it takes back, where it does. Of one that has a kind, `projection.retracted` goes
+            abroad in its place.
+    """
+
     number: int
     name: str
     version: int
     lane: Lane
     purpose: Purpose
     fields: dict[str, DataCategory]
+    kind: str = ""
+    lease_s: float = 0.0
+    audience: Audience = Audience.NONE
+    retracts: Scope | None = None
 
 
 _SUMMARY_FIELDS = {
@@ -35,6 +77,7 @@ _SUMMARY_FIELDS = {
     "moving_s": DataCategory.WORKOUT_SUMMARY,
     "ascent_m": DataCategory.WORKOUT_SUMMARY,
 }
+_WORKOUT = "workout"
 _WORKOUT_ID = {"person_id": DataCategory.IDENTIFIER, "workout_id": DataCategory.IDENTIFIER}
 
 WORKOUT_CREATED = EventType(
@@ -44,6 +87,9 @@ WORKOUT_CREATED = EventType(
     lane=Lane.BULK,
     purpose=Purpose.SOCIAL_FEED,
     fields=_SUMMARY_FIELDS,
+    kind=_WORKOUT,
+    lease_s=CONSENT_LEASE_S,
+    audience=Audience.HOMES,
 )
 WORKOUT_UPDATED = EventType(
     number=2,
@@ -52,6 +98,9 @@ WORKOUT_UPDATED = EventType(
     lane=Lane.BULK,
     purpose=Purpose.SOCIAL_FEED,
     fields=_SUMMARY_FIELDS,
+    kind=_WORKOUT,
+    lease_s=CONSENT_LEASE_S,
+    audience=Audience.HOMES,
 )
 WORKOUT_DELETED = EventType(
     number=3,
@@ -60,6 +109,10 @@ WORKOUT_DELETED = EventType(
     lane=Lane.RETRACTION,
     purpose=Purpose.SOCIAL_FEED,
     fields=_WORKOUT_ID,
+    kind=_WORKOUT,
+    lease_s=CONSENT_LEASE_S,
+    audience=Audience.SENT,
+    retracts=Scope.AGGREGATE,
 )
 PERSON_CREATED = EventType(
     number=4,
@@ -76,6 +129,8 @@ PERSON_ERASED = EventType(
     lane=Lane.RETRACTION,
     purpose=Purpose.ACCOUNT,
     fields={"person_id": DataCategory.IDENTIFIER},
+    audience=Audience.SENT,
+    retracts=Scope.PERSON,
 )
 PERSON_UPDATED = EventType(
     number=6,
@@ -85,6 +140,41 @@ PERSON_UPDATED = EventType(
     purpose=Purpose.ACCOUNT,
     fields={"person_id": DataCategory.IDENTIFIER, "display_name": DataCategory.DISPLAY_NAME},
 )
+PROJECTION_RETRACTED = EventType(
+    number=7,
+    name="projection.retracted",
+    version=1,
+    lane=Lane.RETRACTION,
+    purpose=Purpose.ACCOUNT,
+    fields={
+        "person_id": DataCategory.IDENTIFIER,
+        "purpose": DataCategory.NON_PERSONAL,
+        "kind": DataCategory.NON_PERSONAL,
+    },
+    audience=Audience.SENT,
+    retracts=Scope.AGGREGATE,
+)
+"""One projection: the aggregate is that of the envelope. Purpose and kind are those of what it takes back."""
+
+PURPOSE_WITHDRAWN = EventType(
+    number=8,
+    name="purpose.withdrawn",
+    version=1,
+    lane=Lane.RETRACTION,
+    purpose=Purpose.ACCOUNT,
+    fields={"person_id": DataCategory.IDENTIFIER, "purpose": DataCategory.NON_PERSONAL},
+    audience=Audience.SENT,
+    retracts=Scope.PURPOSE,
+)
+STANDING_CHANGED = EventType(
+    number=9,
+    name="standing.changed",
+    version=1,
+    lane=Lane.INTERACTIVE,
+    purpose=Purpose.ACCOUNT,
+    fields={"person_id": DataCategory.IDENTIFIER},
+)
+"""A consent, objection, signal or restriction is another than before: egress looks at what is out there."""
 
 RETIRED_NUMBERS: frozenset[int] = frozenset()
 
@@ -101,9 +191,31 @@ def catalogue_of(*types: EventType) -> dict[str, EventType]:
     empty = [event.name for event in types if not event.fields]
     if empty:
         raise CatalogueError(f"no fields declared: {empty}")
+    _check_kinds(types)
     return dict(zip(names, types, strict=True))
 
 
+def _check_kinds(types: tuple[EventType, ...]) -> None:
+    """A projection is found by kind and purpose, and served under one lease, whichever type brought it."""
+    terms: dict[str, tuple[Purpose, float]] = {}
+    for event in types:
+        if bool(event.kind) != (event.lease_s > 0):
+            raise CatalogueError(f"{event.name}: a kind of projection has a lease, and nothing else has")
+        if event.kind and terms.setdefault(event.kind, (event.purpose, event.lease_s)) != (
+            event.purpose,
+            event.lease_s,
+        ):
+            raise CatalogueError(f"{event.name}: purpose or lease is not that of the kind {event.kind}")
+
+
 CATALOGUE = catalogue_of(
-    WORKOUT_CREATED, WORKOUT_UPDATED, WORKOUT_DELETED, PERSON_CREATED, PERSON_UPDATED, PERSON_ERASED
+    WORKOUT_CREATED,
+    WORKOUT_UPDATED,
+    WORKOUT_DELETED,
+    PERSON_CREATED,
+    PERSON_UPDATED,
+    PERSON_ERASED,
+    PROJECTION_RETRACTED,
+    PURPOSE_WITHDRAWN,
+    STANDING_CHANGED,
 )

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from policies.vocabulary import Purpose
+
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Measure = Annotated[float, Meta(ge=0)]
 
@@ -19,4 +21,6 @@ FIELD_TYPES: dict[str, Any] = {
     "distance_m": Measure,
     "moving_s": Measure,
     "ascent_m": Measure,
+    "purpose": Purpose,
+    "kind": Annotated[str, Meta(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)],
 }

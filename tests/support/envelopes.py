@@ -9,7 +9,7 @@ from federation.envelope import Arrival, Envelope, seal
 from federation.keyring import Keyring, OwnKey, OwnKeys
 from federation.send_number import send_number
 from federation.subjects import FederatedSubject
-from policies.vocabulary import DataCategory, LegalBasis
+from policies.vocabulary import DataCategory, LegalBasis, Purpose
 from tests.support.federation import BR, EU, US
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
@@ -25,6 +25,8 @@ EXAMPLES = {
     "distance_m": 10012.5,
     "moving_s": 3000.0,
     "ascent_m": 81.25,
+    "purpose": Purpose.SOCIAL_FEED,
+    "kind": "workout",
 }
 
 
