@@ -5,7 +5,8 @@ from pathlib import Path
 
 import httpx
 
-from federation.adapters.nats_bus import NatsAddress, NatsBus
+from federation.adapters.nats_bus import NatsBus
+from federation.adapters.nats_login import NatsPassword
 from region_node.control.database import ControlDatabase
 from region_node.objects.store import Objects
 from region_node.packs import shipped_packs
@@ -117,8 +118,8 @@ async def require_durable_bus(settings: Settings) -> None:
 async def open_bus(settings: Settings) -> NatsBus:
     nats = settings.nats
     password = read_secret(nats.password_file) if nats.password_file else ""
-    address = NatsAddress(url=nats.url, username=nats.username, password=password, replicas=nats.replicas)
-    return await NatsBus.open(address)
+    login = NatsPassword(url=nats.url, username=nats.username, password=password)
+    return await NatsBus.open(login, replicas=nats.replicas)
 
 
 def open_objects(settings: Settings) -> Objects:

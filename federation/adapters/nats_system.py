@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import msgspec
 from nats.aio.msg import Msg
 
-from federation.adapters.nats_link import NatsLink, NatsLogin
+from federation.adapters.nats_link import NatsLink
+from federation.adapters.nats_login import Login
 
 ANSWERS_S = 0.5
 """How long servers are waited for after the last answer; how many there are is not known."""
@@ -58,7 +59,7 @@ class NatsSystem:
         self._link = link
 
     @classmethod
-    async def open(cls, login: NatsLogin) -> "NatsSystem":
+    async def open(cls, login: Login) -> "NatsSystem":
         """Raises BusUnavailable: nobody answers, or the login is refused."""
         return cls(await NatsLink.open(login))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cli.servers.nats import NatsOptions, NatsServer, NatsTls
 from federation.adapters.nats_accounts import render_accounts
-from federation.adapters.nats_link import NatsLogin
+from federation.adapters.nats_login import NatsLogin
 from federation.adapters.nats_receiver import NatsReceiver
 from federation.adapters.nats_sender import NatsSender
 from federation.permissions import DOMAIN, accounts_of, login_name
