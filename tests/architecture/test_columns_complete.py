@@ -30,7 +30,11 @@ CLEAR_COLUMNS = {
     "counted_workouts.sport": "names the sums to correct; a sport without its figures tells little",
 }
 DATA_DEFINITION = ("create table", "alter table", "drop table", "create index")
-STATEMENT_MAKERS = {"region_node/storage/cassandra_cql.py", "region_node/storage/sqlite_sql.py"}
+STATEMENT_MAKERS = {
+    "region_node/storage/cassandra_cql.py",
+    "region_node/storage/sqlite_sql.py",
+    "region_node/storage/sqlite_timed_sql.py",
+}
 CONTROL_PLANE = "region_node/control/"
 CONTROLS = "cli/auditing/"  # an audit makes scratch tables for its controls, and drops them
 
