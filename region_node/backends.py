@@ -1,12 +1,10 @@
-"""Opens what the settings name: engine, control database, bus, objects, keys. Nothing is made here."""
+"""Opens what the settings name: engine, control database, objects, keys. Nothing is made here."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from federation.adapters.nats_bus import NatsBus
-from federation.adapters.nats_login import NatsPassword
 from region_node.control.database import ControlDatabase
 from region_node.objects.store import Objects
 from region_node.packs import shipped_packs
@@ -113,13 +111,6 @@ async def require_durable_bus(settings: Settings) -> None:
         raise NotDurable(f"{nats.monitor_url} does not answer: {type(fault).__name__}") from fault
     if not varz.get("jetstream", {}).get("config", {}).get("sync_always"):
         raise NotDurable("set `sync_interval: always` in the jetstream part of the NATS configuration")
-
-
-async def open_bus(settings: Settings) -> NatsBus:
-    nats = settings.nats
-    password = read_secret(nats.password_file) if nats.password_file else ""
-    login = NatsPassword(url=nats.url, username=nats.username, password=password)
-    return await NatsBus.open(login, replicas=nats.replicas)
 
 
 def open_objects(settings: Settings) -> Objects:

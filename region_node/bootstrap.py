@@ -23,6 +23,7 @@ from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
 from region_node.features.consent.privacy import Whereabouts
+from region_node.federation_wiring import FederationParts, Network
 from region_node.objects.store import Objects
 from region_node.rights_wiring import RightsParts, terms_of
 from region_node.rulings.access import Reader
@@ -52,6 +53,7 @@ class Parts:
     place: Geography
     engine: Engine
     bus: NatsBus
+    network: Network
     objects: Objects
     control: ControlDatabase
     ring: FileKeyRing
@@ -125,6 +127,10 @@ class Container:
             ring=self.parts.ring,
             hurry=self.workouts.hurry_later,
         )
+
+    @cached_property
+    def federation(self) -> FederationParts:
+        return FederationParts(self.parts.network, report)
 
     def whereabouts(self, jurisdiction: Jurisdiction) -> Whereabouts:
         """Where data of a jurisdiction lies in this deployment."""

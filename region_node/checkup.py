@@ -10,7 +10,7 @@ from cryptography import x509
 
 from federation.errors import BusError
 from policies.documents import FaultyDocuments
-from region_node import backends
+from region_node import backends, brokers
 from region_node.active_packs import law_at
 from region_node.control.database import ControlUnavailable
 from region_node.control.pack_versions import PackVersions
@@ -150,7 +150,7 @@ async def _copies(settings: Settings) -> str:
 
 async def _queue(settings: Settings) -> str:
     await backends.require_durable_bus(settings)
-    bus = await backends.open_bus(settings)
+    bus = await brokers.open_bus(settings)
     try:
         await bus.ping()
     finally:

@@ -5,14 +5,16 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 from federation.tasks import end_tasks
 from federation.topology import CONSUMERS, STREAMS
-from policies.vocabulary import Purpose
-from region_node import app, backends
+from policies.vocabulary import Purpose, Region
+from region_node import app, backends, brokers
 from region_node.bootstrap import Container, Parts, report
 from region_node.control.database import ControlUnavailable
+from region_node.federation_wiring import BEACON_EVERY_S, Network
 from region_node.http.server import HttpServer
 from region_node.observability.logs import RequestLog
 from region_node.rulings.standing import STANDING_WORK
@@ -88,18 +90,37 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     for space in place.spaces:
         await require(engine, space, MIGRATIONS)
     await backends.require_durable_bus(settings)
-    bus = await backends.open_bus(settings)
+    bus = await brokers.open_bus(settings)
     stack.push_async_callback(bus.close)
     await bus.prepare(STREAMS, CONSUMERS)
+    network = await _network(settings, stack)
     return Parts(
         settings=settings,
         place=place,
         engine=engine,
         bus=bus,
+        network=network,
         objects=backends.open_objects(settings),
         control=control,
         ring=backends.open_ring(settings),
     )
+
+
+async def _network(settings: Settings, stack: AsyncExitStack) -> Network:
+    """Only the own broker has to be there: what is meant for others waits in it."""
+    sender = await brokers.open_sender(settings)
+    stack.push_async_callback(sender.close)
+    peers = tuple(Region(name) for name in sorted(settings.federation.peers)) if settings.federation else ()
+    network = Network(
+        region=brokers.own_region(settings),
+        peers=peers,
+        sender=sender,
+        open_receiver=partial(brokers.open_receiver, settings),
+        keys=brokers.federation_keys(settings),
+        beacon_every_s=settings.federation.beacon_every_s if settings.federation else BEACON_EVERY_S,
+    )
+    await sender.prepare(network.destinations)
+    return network
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +145,7 @@ def _work(container: Container) -> list[Work]:
         Work("sweep", Purpose.ACCOUNT, lambda: _sweep(container)),
         Work("law", None, lambda: _follow_law(container)),
         Work("expiry", None, lambda: _expire(container)),
+        *(Work(name, None, run) for name, run in container.federation.works().items()),
     ]
 
 
@@ -165,7 +187,7 @@ async def _expire(container: Container) -> None:
         await asyncio.sleep(EXPIRE_EVERY_S)
         for space in container.parts.place.spaces:
             for table in TABLES:
-                if table.ttl_s and table.space is kind_of(space):
+                if (table.ttl_s or table.timed) and table.space is kind_of(space):
                     await container.parts.engine.expire(space, table)
 
 
