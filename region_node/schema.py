@@ -10,6 +10,8 @@ from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLE
 from region_node.features.workouts.tables import CONTENT_CLAIMS, WORKOUT_HEALTH_PARTS
 from region_node.features.workouts.tables import TABLES as WORKOUT_TABLES
 from region_node.features.workouts.uploads.tables import TABLES as UPLOAD_TABLES
+from region_node.federated.send_tables import TABLES as SEND_TABLES
+from region_node.federated.tables import TABLES as FEDERATED_TABLES
 from region_node.rulings.changes import STANDING_CHANGES
 from region_node.rulings.standing import STANDINGS
 from region_node.rulings.uses import TABLES as USE_TABLES
@@ -41,6 +43,8 @@ TABLES = (
     *GUARDIAN_TABLES,
     ARCHIVES_TO_MAKE,
     WORKOUT_HEALTH_PARTS,
+    *SEND_TABLES,
+    *FEDERATED_TABLES,
 )
 
 _LATER = {
@@ -55,6 +59,8 @@ _LATER = {
     *GUARDIAN_TABLES,
     ARCHIVES_TO_MAKE,
     WORKOUT_HEALTH_PARTS,
+    *SEND_TABLES,
+    *FEDERATED_TABLES,
 }
 
 _WITH_LONG_GRACE = (
@@ -95,5 +101,9 @@ MIGRATIONS = (
             for change in migration.changes
             if isinstance(change, CreateTable) and change.table.subject
         ),
+    ),
+    Migration(12, "what was sent to other regions", tuple(CreateTable(table) for table in SEND_TABLES)),
+    Migration(
+        13, "what came in from other regions", tuple(CreateTable(table) for table in FEDERATED_TABLES)
     ),
 )
