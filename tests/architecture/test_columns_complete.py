@@ -22,6 +22,7 @@ CLEAR_CATEGORIES = {
 }
 CLEAR_COLUMNS = {
     "data_keys.wrapped": "a key that is encrypted under the epoch's key already",
+    "projection_keys.wrapped": "as data_keys.wrapped",
     "refresh_families.digest": "the hash of a random secret; compared by the engine",
     "refresh_families.digest_before": "the hash of a random secret; compared by the engine",
     "erasure_proofs.link": "the hash of a random secret",

@@ -1,0 +1,271 @@
+"""The only way in: what other regions, and the own one, sent is opened, checked, kept, handled, acknowledged.
+
+What is refused is kept by id, hash and reason, and counted: nothing is dropped in silence, and nothing of it
+is trusted. A parcel's number is marked after it was handled, and it is acknowledged last; so after a fault at
+any step it comes again, and each step can be repeated.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from federation.beacons import MAX_NUMBER, BeaconRefused, read_beacon
+from federation.beacons import TYPE as BEACON
+from federation.catalogue import CATALOGUE
+from federation.codec import decode_data
+from federation.envelope import (
+    MAX_ENVELOPE_BYTES,
+    Arrival,
+    EnvelopeRefused,
+    Refusal,
+    Token,
+    open_envelope,
+)
+from federation.errors import BusUnavailable
+from federation.inbound import (
+    Arrivals,
+    Arrived,
+    Handler,
+    HeardBeacon,
+    Peers,
+    Projections,
+    Quarantine,
+    ReceiptDesk,
+    Refused,
+    Way,
+)
+from federation.keyring import Keyring, Signer
+from federation.ports import Parcel
+from federation.receipts import TYPE as RECEIPT
+from federation.receipts import ReceiptRefused, read_receipt, sign_receipt
+from federation.subjects import SubjectBroken, parse_subject
+from federation.topology import Lane
+from policies.vocabulary import Region
+
+MAX_FAULTS = 5
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+PATIENCE_S = 20.0
+"""For how long all that one parcel asks for may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """What this region is and trusts now; `signer` and `keyring` may change with each use."""
+
+    region: Region
+    keyring: Callable[[], Keyring]
+    signer: Callable[[], Signer]
+    clock: Callable[[], datetime]
+    passing: tuple[type[Exception], ...] = (BusUnavailable,)
+    """Faults that are nobody's but a store's or a broker's: they are waited out, however long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Where ingress leads to. `handlers` are by the name of the type."""
+
+    projections: Projections
+    arrivals: Arrivals
+    quarantine: Quarantine
+    receipts: ReceiptDesk
+    peers: Peers
+    handlers: Mapping[str, Sequence[Handler]]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What became of parcels that were handed out together."""
+
+    way: Way
+    era: int
+    since: float
+    done: list[Parcel] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    beacons: list[HeardBeacon] = field(default_factory=list)
+    again: list[tuple[Parcel, float]] = field(default_factory=list)
+    passing: Exception | None = None
+
+
+class Ingress:
+    """`taken` counts events by type, `refused` by origin and reason, since the start."""
+
+    def __init__(self, here: Here, doors: Doors, on_fault: Callable[[str, Exception], None]) -> None:
+        self._here = here
+        self._doors = doors
+        self._on_fault = on_fault
+        self._faults: Counter[tuple[Way, int]] = Counter()
+        self.taken: Counter[str] = Counter()
+        self.refused: Counter[tuple[Region, str]] = Counter()
+
+    async def take(self, way: Way, parcels: Sequence[Parcel]) -> None:
+        """Handle *parcels*, all at once, and acknowledge those that are done with.
+
+        Raises:
+            One of `Here.passing`: what is not acknowledged comes again; wait before the next.
+        """
+        parcels = [parcel for parcel in parcels if await self._is_numbered(way, parcel)]
+        batch = _Batch(way, await self._doors.arrivals.era(way.origin), time.monotonic())
+        await asyncio.gather(*(self._one(batch, parcel) for parcel in parcels))
+        if batch.refused:
+            await self._doors.quarantine.keep(batch.refused)
+            self.refused.update((way.origin, one.reason) for one in batch.refused)
+        if batch.done:
+            await self._doors.arrivals.mark(way, [parcel.number for parcel in batch.done])
+        for beacon in sorted(batch.beacons, key=lambda one: one.number):
+            await self._doors.arrivals.heard(way, beacon)
+        await asyncio.gather(
+            *(parcel.ack() for parcel in batch.done),
+            *(parcel.retry_after(pause_s) for parcel, pause_s in batch.again),
+        )
+        if batch.passing is not None:
+            raise batch.passing
+
+    async def _is_numbered(self, way: Way, parcel: Parcel) -> bool:
+        """A broker that gives a number which none has is not ours to reason with: it may keep the parcel."""
+        if 1 <= parcel.number <= MAX_NUMBER:
+            return True
+        self.refused[way.origin, Refusal.WRONG_NUMBER] += 1
+        await parcel.ack()
+        return False
+
+    async def _one(self, batch: _Batch, parcel: Parcel) -> None:
+        named = (batch.way, parcel.number)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._let_in(batch, parcel)
+        except EnvelopeRefused as refused:
+            self._refuse(batch, parcel, refused.reason)
+        except self._here.passing as fault:
+            batch.again.append((parcel, FIRST_PAUSE_S))
+            batch.passing = fault
+            return
+        except Exception as fault:  # noqa: BLE001 - one that nobody can handle must not hold up the others
+            self._faults[named] += 1
+            self._on_fault(f"an event from {batch.way.origin} is not handled", fault)
+            if self._faults[named] < MAX_FAULTS:
+                pause_s = min(FIRST_PAUSE_S * 2 ** self._faults[named], LONGEST_PAUSE_S)
+                batch.again.append((parcel, pause_s))
+                return
+            self._refuse(batch, parcel, Refusal.NOT_HANDLED)
+        self._faults.pop(named, None)
+        batch.done.append(parcel)
+
+    async def _let_in(self, batch: _Batch, parcel: Parcel) -> None:
+        try:
+            kind = parse_subject(parcel.subject).type
+        except SubjectBroken:
+            raise EnvelopeRefused(Refusal.WRONG_SUBJECT) from None
+        if kind == BEACON:
+            batch.beacons.append(self._beacon(batch, parcel))
+        elif kind == RECEIPT:
+            await self._receipt(batch.way, parcel)
+        else:
+            await self._event(batch, self._opened(batch.way, parcel))
+
+    def _beacon(self, batch: _Batch, parcel: Parcel) -> HeardBeacon:
+        if batch.way.lane is not Lane.RETRACTION:
+            raise EnvelopeRefused(Refusal.WRONG_LANE)
+        here = self._here
+        try:
+            beacon = read_beacon(parcel.body, batch.way.origin, here.region, here.clock(), here.keyring())
+        except BeaconRefused as refused:
+            raise EnvelopeRefused(_refusal(refused.reason)) from None
+        return HeardBeacon(
+            beacon=beacon, number=parcel.number, up_to_date=not parcel.behind, since=batch.since
+        )
+
+    async def _receipt(self, way: Way, parcel: Parcel) -> None:
+        try:
+            receipt = read_receipt(parcel.body, self._here.keyring())
+        except ReceiptRefused as refused:
+            raise EnvelopeRefused(_refusal(refused.reason)) from None
+        if receipt.region != way.origin:
+            raise EnvelopeRefused(Refusal.WRONG_ORIGIN)
+        if receipt.origin != self._here.region:
+            raise EnvelopeRefused(Refusal.WRONG_DESTINATION)
+        await self._doors.receipts.arrived(receipt, parcel.body)
+
+    def _opened(self, way: Way, parcel: Parcel) -> Arrived:
+        """Raises EnvelopeRefused."""
+        here, peers = self._here, self._doors.peers
+        arrival = Arrival(origin=way.origin, here=here.region, subject=parcel.subject, at=here.clock())
+        envelope = open_envelope(parcel.body, arrival, here.keyring())
+        data = decode_data(envelope, way.lane)
+        event = CATALOGUE[envelope.type]
+        if envelope.purpose is not event.purpose:
+            raise EnvelopeRefused(Refusal.WRONG_PURPOSE)
+        if not peers.knows(envelope.tenant):
+            raise EnvelopeRefused(Refusal.UNKNOWN_TENANT)
+        if getattr(data, "person_id", envelope.subject) != envelope.subject:
+            raise EnvelopeRefused(Refusal.WRONG_SUBJECT)
+        if envelope.subject and _jurisdiction(envelope.subject) not in peers.jurisdictions_of(way.origin):
+            raise EnvelopeRefused(Refusal.SUBJECT_OF_OTHERS)
+        if not envelope.subject and (event.kind or event.retracts):
+            raise EnvelopeRefused(Refusal.WRONG_SUBJECT)
+        return Arrived(way=way, envelope=envelope, event=event, data=data)
+
+    async def _event(self, batch: _Batch, arrived: Arrived) -> None:
+        if arrived.takes_back:
+            await self._taken_back(arrived)
+        else:
+            await self._kept(arrived, batch.era)
+        self.taken[arrived.event.name] += 1
+
+    async def _kept(self, arrived: Arrived, era: int) -> None:
+        handlers = self._doors.handlers.get(arrived.event.name, ())
+        if arrived.event.kind:
+            await self._doors.projections.keep(arrived, era)
+            if handlers and not await self._doors.projections.stands(arrived):
+                return
+        for handler in handlers:
+            await handler(arrived)
+
+    async def _taken_back(self, arrived: Arrived) -> None:
+        """The receipt comes last: it says that nothing is kept, by handlers neither."""
+        removed = await self._doors.projections.take_back(arrived)
+        for handler in self._doors.handlers.get(arrived.event.name, ()):
+            await handler(arrived)
+        done_at = await self._doors.projections.taken_back(arrived, removed)
+        body = sign_receipt(arrived.envelope, removed, done_at, self._here.signer())
+        await self._doors.receipts.give(arrived.way.origin, arrived.envelope.id, body)
+
+    def _refuse(self, batch: _Batch, parcel: Parcel, reason: Refusal) -> None:
+        batch.refused.append(
+            Refused(
+                way=batch.way,
+                number=parcel.number,
+                reason=reason,
+                sha256=hashlib.sha256(parcel.body).hexdigest(),
+                id=_own_id(parcel.body),
+                at=self._here.clock(),
+            )
+        )
+
+
+class _Named(msgspec.Struct):
+    id: Token
+
+
+def _own_id(body: bytes) -> str:
+    if len(body) > MAX_ENVELOPE_BYTES:
+        return ""
+    try:
+        return msgspec.json.decode(body, type=_Named).id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
+def _jurisdiction(subject: str) -> str:
+    return subject.partition("_")[0]
+
+
+def _refusal(reason: str) -> Refusal:
+    """Documents are refused for the same reasons as envelopes, or for the way that they came."""
+    return Refusal(reason) if reason in set(Refusal) else Refusal.WRONG_DESTINATION
