@@ -5,7 +5,7 @@ have to be asked. They go when all have answered (`SendBook.forget`).
 """
 
 from policies.vocabulary import DataCategory as Category
-from region_node.storage.schema import Budget, Column, ColumnType, Table
+from region_node.storage.schema import Budget, Column, ColumnType, SpaceKind, Table
 
 _ID = Column(ColumnType.TEXT, Category.IDENTIFIER)
 _WORD = Column(ColumnType.TEXT, Category.NON_PERSONAL)
@@ -138,4 +138,21 @@ DEBTS = Table(
 )
 """As `federation.outgoing.Debt`; kind and aggregate are empty where everything of the person is owed."""
 
-TABLES = (SEND_NUMBERS, SENDS, SEND_MARKS, TAKE_BACKS, QUESTIONS, DEBTS)
+PEER_SETTINGS = Table(
+    name="peer_settings",
+    partition=("scope",),
+    clustering=("name",),
+    columns={
+        "scope": _WORD,
+        "name": _WORD,
+        "level": _WORD,
+        "paused": Column(ColumnType.BOOL, Category.NON_PERSONAL),
+        "why": _WORD,
+    },
+    space=SpaceKind.SHARED,
+    conditional=True,
+    budget=Budget(rows=1_000, row_bytes=500),
+)
+"""`name` is a region, ``type:`` with the type of an event, or ``*`` for all."""
+
+TABLES = (SEND_NUMBERS, SENDS, SEND_MARKS, TAKE_BACKS, QUESTIONS, DEBTS, PEER_SETTINGS)
