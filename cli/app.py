@@ -10,7 +10,7 @@ NOUNS = {
     "bench": "Measure a node beside its bare parts.",
     "consent": "Read, answer for and prove people's consents.",
     "db": "Bring the stores of a node to this version.",
-    "demo": "Start a node with people and workouts, on this machine.",
+    "demo": "Start four regions with people and workouts, on this machine.",
     "doctor": "Check whether a node could serve; each failed check names its fix.",
     "incident": "Record breaches and keep the deadlines.",
     "keys": "Make, rotate and destroy key-encryption keys.",

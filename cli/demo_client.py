@@ -41,6 +41,10 @@ class DemoClient:
         self._fresh_until_s = 0.0
         self._renewing = asyncio.Lock()
 
+    def beside(self, person: DemoPerson) -> "DemoClient":
+        """Somebody else at the same node."""
+        return DemoClient(self._http, person)
+
     async def sign_up(self) -> httpx.Response:
         person = self.person
         said = {

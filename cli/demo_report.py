@@ -27,6 +27,7 @@ class PersonReport:
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    regions: int
     files: int
     workouts: int
     duplicates: int
@@ -71,14 +72,23 @@ def faults_of_audit(audit: Report) -> list[str]:
     return found
 
 
-def totals_of(
-    reports: list[PersonReport], consents: ConsentReport, *, residency_findings: int, seconds: float, ok: bool
-) -> Totals:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was found besides what people did."""
+
+    regions: int
+    residency_findings: int
+    seconds: float
+    ok: bool
+
+
+def totals_of(reports: list[PersonReport], consents: ConsentReport, outcome: Outcome) -> Totals:
     workouts = [workout for report in reports for workout in report.workouts]
     sent = [file for report in reports for file in report.sent]
     outcomes = [outcome for file in sent for outcome in file.outcomes]
     marked = sum(1 for workout in workouts if workout["duplicate_of"])
     return Totals(
+        regions=outcome.regions,
         files=len(sent),
         workouts=len(workouts),
         duplicates=marked + sum(1 for outcome in outcomes if outcome["known"]),
@@ -90,9 +100,9 @@ def totals_of(
         withdrawals=consents.withdrawals,
         withdrawal_ms=consents.withdrawal_ms,
         erased=consents.erased,
-        residency_findings=residency_findings,
-        seconds=round(seconds, 1),
-        ok=ok,
+        residency_findings=outcome.residency_findings,
+        seconds=round(outcome.seconds, 1),
+        ok=outcome.ok,
     )
 
 
