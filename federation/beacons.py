@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from federation.canonical import NotCanonical, canonical, read_canonical, unsigned
-from federation.envelope import Instant, Token
+from federation.envelope import Instant, Refusal, Token
 from federation.keyring import Claim, Context, Keyring, SignatureRefused, Signer
 from federation.subjects import NOBODY, FederatedSubject
 from federation.topology import Lane
@@ -86,5 +86,5 @@ def read_beacon(body: bytes, origin: Region, here: Region, now: datetime, keyrin
     except SignatureRefused as refused:
         raise BeaconRefused(refused.fault) from None
     if (beacon.origin, beacon.destination) != (origin, here):
-        raise BeaconRefused("wrong way")
+        raise BeaconRefused(Refusal.WRONG_DESTINATION)
     return beacon

@@ -50,6 +50,8 @@ class Refusal(StrEnum):
     """Of a jurisdiction that the origin's residency group may not hold."""
     WRONG_NUMBER = "wrong-number"
     """Of the lane: none that a broker gives."""
+    NOT_ASKED = "not-asked"
+    """A receipt for what this region never asked."""
     NOT_HANDLED = "not-handled"
     """Let in, and given up after several faults of ours."""
 

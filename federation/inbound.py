@@ -14,7 +14,7 @@ import msgspec
 from federation.beacons import Beacon
 from federation.catalogue import EventType, Scope
 from federation.envelope import Envelope
-from federation.receipts import Receipt
+from federation.subjects import FederatedSubject
 from federation.topology import Lane
 from policies.vocabulary import Purpose, Region
 
@@ -133,11 +133,15 @@ class Quarantine(Protocol):
 
 
 class ReceiptDesk(Protocol):
-    async def give(self, origin: Region, envelope_id: str, body: bytes) -> None:
-        """Send a signed receipt to *origin*, now or once the broker is there; durable when it returns."""
+    async def give(self, subject: FederatedSubject, envelope_id: str, body: bytes) -> None:
+        """Send a signed receipt, now or once the broker is there; durable when it returns."""
 
-    async def arrived(self, receipt: Receipt, body: bytes) -> None:
-        """Another region's word that it has taken back what this one asked for."""
+    async def arrived(self, subject: FederatedSubject, body: bytes) -> None:
+        """Another region's word that it has taken back what this one asked for: signed by that region.
+
+        Raises:
+            ReceiptRefused: about nothing that was asked.
+        """
 
 
 class Peers(Protocol):

@@ -43,8 +43,8 @@ from federation.inbound import (
 from federation.keyring import Keyring, Signer
 from federation.ports import Parcel
 from federation.receipts import TYPE as RECEIPT
-from federation.receipts import ReceiptRefused, read_receipt, sign_receipt
-from federation.subjects import SubjectBroken, parse_subject
+from federation.receipts import ReceiptRefused, read_receipt, receipt_subject, sign_receipt
+from federation.subjects import FederatedSubject, SubjectBroken, parse_subject
 from federation.topology import Lane
 from policies.vocabulary import Region
 
@@ -159,13 +159,13 @@ class Ingress:
 
     async def _let_in(self, batch: _Batch, parcel: Parcel) -> None:
         try:
-            kind = parse_subject(parcel.subject).type
+            subject = parse_subject(parcel.subject)
         except SubjectBroken:
             raise EnvelopeRefused(Refusal.WRONG_SUBJECT) from None
-        if kind == BEACON:
+        if subject.type == BEACON:
             batch.beacons.append(self._beacon(batch, parcel))
-        elif kind == RECEIPT:
-            await self._receipt(batch.way, parcel)
+        elif subject.type == RECEIPT:
+            await self._receipt(batch.way, subject, parcel.body)
         else:
             await self._event(batch, self._opened(batch.way, parcel))
 
@@ -181,16 +181,17 @@ class Ingress:
             beacon=beacon, number=parcel.number, up_to_date=not parcel.behind, since=batch.since
         )
 
-    async def _receipt(self, way: Way, parcel: Parcel) -> None:
+    async def _receipt(self, way: Way, subject: FederatedSubject, body: bytes) -> None:
+        """One region must not answer for another, nor pass on what was meant for another."""
         try:
-            receipt = read_receipt(parcel.body, self._here.keyring())
+            receipt = read_receipt(body, self._here.keyring())
+            if not receipt.region == subject.origin == way.origin:
+                raise EnvelopeRefused(Refusal.WRONG_ORIGIN)
+            if not receipt.origin == subject.destination == self._here.region:
+                raise EnvelopeRefused(Refusal.WRONG_DESTINATION)
+            await self._doors.receipts.arrived(subject, body)
         except ReceiptRefused as refused:
             raise EnvelopeRefused(_refusal(refused.reason)) from None
-        if receipt.region != way.origin:
-            raise EnvelopeRefused(Refusal.WRONG_ORIGIN)
-        if receipt.origin != self._here.region:
-            raise EnvelopeRefused(Refusal.WRONG_DESTINATION)
-        await self._doors.receipts.arrived(receipt, parcel.body)
 
     def _opened(self, way: Way, parcel: Parcel) -> Arrived:
         """Raises EnvelopeRefused."""
@@ -234,7 +235,7 @@ class Ingress:
             await handler(arrived)
         done_at = await self._doors.projections.taken_back(arrived, removed)
         body = sign_receipt(arrived.envelope, removed, done_at, self._here.signer())
-        await self._doors.receipts.give(arrived.way.origin, arrived.envelope.id, body)
+        await self._doors.receipts.give(receipt_subject(arrived.envelope), arrived.envelope.id, body)
 
     def _refuse(self, batch: _Batch, parcel: Parcel, reason: Refusal) -> None:
         batch.refused.append(
@@ -267,5 +268,5 @@ def _jurisdiction(subject: str) -> str:
 
 
 def _refusal(reason: str) -> Refusal:
-    """Documents are refused for the same reasons as envelopes, or for the way that they came."""
-    return Refusal(reason) if reason in set(Refusal) else Refusal.WRONG_DESTINATION
+    """Beacons and receipts are refused for the reasons of envelopes, or because nobody asked for them."""
+    return Refusal(reason) if reason in set(Refusal) else Refusal.NOT_ASKED

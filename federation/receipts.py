@@ -53,15 +53,15 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     signature: Annotated[str, Meta(max_length=86)] = ""
 
 
-def receipt_subject(region: Region, origin: Region) -> FederatedSubject:
-    """Under which *region* sends its receipts to *origin*."""
+def receipt_subject(retraction: Envelope) -> FederatedSubject:
+    """Under which the receipt goes back: it names the person, whom the receipt itself does not."""
     return FederatedSubject(
-        origin=region,
-        destination=origin,
+        origin=Region(retraction.destination),
+        destination=retraction.origin,
         lane=Lane.RETRACTION,
-        tenant=NOBODY,
+        tenant=retraction.tenant,
         type=TYPE,
-        person=NOBODY,
+        person=retraction.subject or NOBODY,
     )
 
 

@@ -15,6 +15,7 @@ from region_node.federated.tables import PROJECTIONS, RETRACTIONS
 from region_node.ids import jurisdiction_of
 from region_node.security.sealing import DataKey, seal, unseal
 from region_node.storage.engine import (
+    MAX_AT,
     MAX_MULTI_GET,
     MAX_PAGE,
     SHARED,
@@ -122,7 +123,7 @@ class ProjectionStore:
         return instant(claim.row, "done_at")
 
     async def _key_for(self, arrived: Arrived) -> DataKey | None:
-        """None for who was erased: what came late must not leave even a key behind."""
+        """None for who was erased: what comes late, or ever, must not leave even a key behind."""
         tenant, subject = arrived.envelope.tenant, arrived.envelope.subject
         try:
             return await self.keys.get(tenant, subject)
@@ -139,9 +140,8 @@ class ProjectionStore:
 
     async def _erased(self, arrived: Arrived) -> bool:
         partition = (arrived.envelope.tenant, self.region, arrived.envelope.subject)
-        query = Slice(partition=partition, limit=MAX_PAGE, lower=_ERASURES[0], upper=_ERASURES[1])
-        page = await self.engine.slice(SHARED, RETRACTIONS, query)
-        return any(number(row, "send_number") >= arrived.number for row in page.rows)
+        query = Slice(partition=partition, limit=1, lower=_ERASURES[0], upper=_ERASURES[1])
+        return bool((await self.engine.slice(SHARED, RETRACTIONS, query)).rows)
 
     async def _noted(self, arrived: Arrived) -> Row:
         note = self._note(arrived)
@@ -166,7 +166,7 @@ class ProjectionStore:
         if arrived.takes_back is Scope.AGGREGATE:
             row = await self.engine.get(SHARED, PROJECTIONS, self._key(arrived.reference))
             return int(row is not None and number(row, "send_number") <= arrived.number)
-        return sum([await self._count_partition(one, arrived.number) for one in self._partitions(arrived)])
+        return sum([await self._count_partition(one, _up_to(arrived)) for one in self._partitions(arrived)])
 
     async def _count_partition(self, partition: Key, up_to: int) -> int:
         count, query = 0, Slice(partition=partition, limit=MAX_PAGE)
@@ -180,7 +180,7 @@ class ProjectionStore:
     def _deletes(self, arrived: Arrived) -> list[Write]:
         if arrived.takes_back is Scope.AGGREGATE:
             return [Delete(PROJECTIONS, self._key(arrived.reference), arrived.number)]
-        return [DeletePartition(PROJECTIONS, one, arrived.number) for one in self._partitions(arrived)]
+        return [DeletePartition(PROJECTIONS, one, _up_to(arrived)) for one in self._partitions(arrived)]
 
     def _partitions(self, arrived: Arrived) -> list[Key]:
         every = arrived.takes_back is Scope.PERSON
@@ -196,6 +196,11 @@ class ProjectionStore:
         return isinstance(lease_s, float) and self.lease.holds(
             Region(text(row, "origin")), number(row, "era"), lease_s
         )
+
+
+def _up_to(arrived: Arrived) -> int:
+    """Nobody comes back under the id of who was erased: what has a higher number goes as well."""
+    return MAX_AT if arrived.takes_back is Scope.PERSON else arrived.number
 
 
 def _opened(reference: Reference, row: Row | None, key: DataKey | None) -> Projection | None:

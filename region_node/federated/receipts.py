@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from federation.errors import BusError
 from federation.ports import Sender
-from federation.receipts import Receipt, receipt_subject
+from federation.subjects import FederatedSubject, parse_subject
 from policies.vocabulary import Region
 from region_node.federated.tables import OWED_RECEIPTS
 from region_node.storage.engine import SHARED, Delete, Engine, Put, Row, Slice
@@ -15,7 +15,8 @@ from region_node.storage.values import blob, text
 
 AT_ONCE = 100
 
-ReceiptArrived = Callable[[Receipt, bytes], Awaitable[None]]
+ReceiptArrived = Callable[[str, str, bytes], Awaitable[None]]
+"""Called with tenant, person and the signed receipt; raises ReceiptRefused for what was not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +28,15 @@ class ReceiptBook:
     sender: Sender
     receipt_arrived: ReceiptArrived
 
-    async def give(self, origin: Region, envelope_id: str, body: bytes) -> None:
+    async def give(self, subject: FederatedSubject, envelope_id: str, body: bytes) -> None:
         try:
-            await self._send(origin, envelope_id, body)
+            await self._send(str(subject), envelope_id, body)
         except BusError:
-            row = {**self._place(), "origin": origin, "envelope_id": envelope_id, "body": body}
+            row = {**self._place(), "subject": str(subject), "envelope_id": envelope_id, "body": body}
             await self.engine.write(SHARED, [Put(OWED_RECEIPTS, row)])
 
-    async def arrived(self, receipt: Receipt, body: bytes) -> None:
-        await self.receipt_arrived(receipt, body)
+    async def arrived(self, subject: FederatedSubject, body: bytes) -> None:
+        await self.receipt_arrived(subject.tenant, subject.person, body)
 
     async def settle(self) -> int:
         """Send what is owed, to be called now and then; how many were sent. One that cannot be sent stays."""
@@ -50,7 +51,7 @@ class ReceiptBook:
 
     async def _settled(self, row: Row) -> bool:
         try:
-            await self._send(Region(text(row, "origin")), text(row, "envelope_id"), blob(row, "body"))
+            await self._send(text(row, "subject"), text(row, "envelope_id"), blob(row, "body"))
         except BusError:
             return False
         await self.engine.write(
@@ -58,8 +59,8 @@ class ReceiptBook:
         )
         return True
 
-    async def _send(self, origin: Region, envelope_id: str, body: bytes) -> None:
-        await self.sender.send(receipt_subject(self.region, origin), body, f"receipt-{envelope_id}")
+    async def _send(self, subject: str, envelope_id: str, body: bytes) -> None:
+        await self.sender.send(parse_subject(subject), body, f"receipt-{envelope_id}")
 
     def _place(self) -> Row:
         return {TENANT: SYSTEM_TENANT, JURISDICTION: SHARED, "region": self.region}

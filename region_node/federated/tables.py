@@ -63,11 +63,11 @@ RETRACTIONS = Table(
 OWED_RECEIPTS = Table(
     name="owed_receipts",
     partition=("region",),
-    clustering=("origin", "envelope_id"),
+    clustering=("envelope_id", "subject"),
     columns={
         "region": _TEXT,
-        "origin": _TEXT,
         "envelope_id": _ID,
+        "subject": _ID,
         "body": Column(ColumnType.BYTES, DataCategory.PSEUDONYM),
     },
     ttl_s=KEPT_S,

@@ -121,8 +121,10 @@ class PersonKeys:
     async def destroy(self, tenant: str, person_id: str) -> None:
         """Repeatable; a rewrap under way does not bring the key back."""
         self._opened.pop((tenant, person_id), None)
-        expected: Row = {JURISDICTION: self._wrapped_for(person_id)}
-        await self._engine.release(KEYS, self._table, (tenant, person_id), expected)
+        row = await self._engine.get(KEYS, self._table, (tenant, person_id))
+        if row is not None:
+            expected = {JURISDICTION: row[JURISDICTION]}
+            await self._engine.release(KEYS, self._table, (tenant, person_id), expected)
 
     async def rewrap(self, jurisdiction: str) -> int:
         """Wrap the jurisdiction's keys of older epochs under the current one; returns how many.

@@ -56,6 +56,8 @@ async def test_a_delete_leaves_other_partitions_rows_and_tenants_alone(engine, s
 async def test_numbers_reach_to_63_bits(engine, space):
     await write(engine, space, put(MAX_AT, value="last"), put(MAX_AT - 1, value="before"))
     assert card(value="last") == await engine.get(space, TIMED, KEY)
+    await write(engine, space, emptied(MAX_AT), put(MAX_AT))
+    assert await engine.get(space, TIMED, KEY) is None
 
 
 async def test_a_batch_may_hold_timed_writes_and_others(engine, space):
