@@ -23,7 +23,8 @@ from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
 from region_node.features.consent.privacy import Whereabouts
-from region_node.federation_wiring import FederationParts, Network
+from region_node.federation_network import Network
+from region_node.federation_wiring import FederationParts
 from region_node.objects.store import Objects
 from region_node.rights_wiring import RightsParts, terms_of
 from region_node.rulings.access import Reader
@@ -130,7 +131,13 @@ class Container:
 
     @cached_property
     def federation(self) -> FederationParts:
-        return FederationParts(self.parts.network, report)
+        return FederationParts(
+            network=self.parts.network,
+            place=self.parts.place,
+            stores=self.stores,
+            tenants=lambda: [tenant.id for tenant in self._tenants],
+            log=report,
+        )
 
     def whereabouts(self, jurisdiction: Jurisdiction) -> Whereabouts:
         """Where data of a jurisdiction lies in this deployment."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
@@ -14,7 +14,7 @@ from policies.vocabulary import Purpose, Region
 from region_node import app, backends, brokers
 from region_node.bootstrap import Container, Parts, report
 from region_node.control.database import ControlUnavailable
-from region_node.federation_wiring import BEACON_EVERY_S, Network
+from region_node.federation_network import BEACON_EVERY_S, Network
 from region_node.http.server import HttpServer
 from region_node.observability.logs import RequestLog
 from region_node.rulings.standing import STANDING_WORK
@@ -62,11 +62,7 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
         FaultyDocuments: why the node refuses to start.
     """
     async with AsyncExitStack() as stack:
-        container = Container(await _open(settings, stack))
-        await container.refresh_tenants()
-        await container.active_packs.refresh()
-        stack.callback(container.passwords.close)
-        stack.callback(container.workouts.processes.close)
+        container = await _contained(settings, stack)
         request_log = RequestLog(log_stream)
         stack.callback(request_log.flush)
         sanic, readiness = app.build(container, request_log)
@@ -75,6 +71,22 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
         port = await server.start(settings.node.host, settings.node.port, tls=tls)
         tasks = [asyncio.create_task(_kept(work)) for work in _work(container)]
         return Node(container, server, port, stack.pop_all(), tasks)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Container]:
+    """All of a node but its server and its work: for an operator beside it. Raises as `start`."""
+    async with AsyncExitStack() as stack:
+        yield await _contained(settings, stack)
+
+
+async def _contained(settings: Settings, stack: AsyncExitStack) -> Container:
+    container = Container(await _open(settings, stack))
+    await container.refresh_tenants()
+    await container.active_packs.refresh()
+    stack.callback(container.passwords.close)
+    stack.callback(container.workouts.processes.close)
+    return container
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:

@@ -18,7 +18,7 @@ async def test_two_nodes_hear_each_other_and_themselves(tmp_path):
             await made.start(region)
         ways = [(here, origin) for here in (EU, US) for origin in (EU, US)]
         await until(lambda: all(heard(made, *way) for way in ways))
-        assert all(reader.state.up for reader in made.nodes[EU].container.federation.readers.values())
+        assert all(state.up for state in made.nodes[EU].container.federation.intake.states().values())
 
 
 async def test_a_region_that_is_away_does_not_hold_up_the_start_and_is_heard_when_it_comes(tmp_path):
@@ -28,7 +28,7 @@ async def test_a_region_that_is_away_does_not_hold_up_the_start_and_is_heard_whe
         await made.start(BR)
         await until(lambda: heard(made, EU, BR))
         assert made.age_s(EU, US) is None
-        assert not made.nodes[EU].container.federation.readers[US].state.up
+        assert not made.nodes[EU].container.federation.intake.states()[US].up
         await asyncio.to_thread(made.places[US].server.start)
         await made.start(US)
         await until(lambda: heard(made, EU, US) and heard(made, US, EU))
@@ -43,4 +43,4 @@ async def test_a_broker_that_was_killed_is_heard_again_after_its_start(tmp_path)
         await until(lambda: not heard(made, EU, US, within_s=1.0))
         await asyncio.to_thread(made.places[US].server.start)
         await until(lambda: heard(made, EU, US, within_s=1.0) and heard(made, US, US, within_s=1.0))
-        assert made.nodes[EU].container.federation.readers[US].state.up
+        assert made.nodes[EU].container.federation.intake.states()[US].up

@@ -81,7 +81,7 @@ class Network:
 
     def age_s(self, here, origin):
         """For how long *here* has not heard of *origin*; None before the first time."""
-        return self.nodes[here].container.federation.heartbeats.age_s(origin)
+        return self.nodes[here].container.federation.lease.age_s(origin)
 
 
 @asynccontextmanager

@@ -1,0 +1,47 @@
+"""What a node has opened of the network of regions, and what features bring to it."""
+
+from dataclasses import dataclass, field
+
+from federation.intake import OpenReceiver
+from federation.outgoing import Source
+from federation.ports import Sender
+from policies.vocabulary import Jurisdiction, Region
+from region_node.federated.audiences import Followers
+from region_node.federated.inbound import InboundHandlers
+from region_node.security.federation_keys import FederationKeys
+
+BEACON_EVERY_S = 2.0
+
+
+class NumbersLost(Exception):
+    """Numbers of a lane grew too old before they came; what they held is to be published again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What was opened: the own broker as a sender, and how to open that of any region, the own too."""
+
+    region: Region
+    peers: tuple[Region, ...]
+    sender: Sender
+    open_receiver: OpenReceiver
+    keys: FederationKeys
+    beacon_every_s: float = BEACON_EVERY_S
+
+    @property
+    def destinations(self) -> tuple[Region, ...]:
+        return (self.region, *self.peers)
+
+
+async def no_followers(_tenant: str, _person_id: str) -> frozenset[Jurisdiction]:
+    """Nobody follows anybody yet: what people share stays in their own region."""
+    return frozenset()
+
+
+@dataclass(slots=True)
+class Joined:
+    """What features bring, before the node starts: aggregates by kind, handlers by type, who follows whom."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    inbound: InboundHandlers = field(default_factory=InboundHandlers)
+    followers: Followers = no_followers
