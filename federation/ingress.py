@@ -63,6 +63,7 @@ class Here:
     keyring: Callable[[], Keyring]
     signer: Callable[[], Signer]
     clock: Callable[[], datetime]
+    monotonic: Callable[[], float] = time.monotonic
     passing: tuple[type[Exception], ...] = (BusUnavailable,)
     """Faults that are nobody's but a store's or a broker's: they are waited out, however long."""
 
@@ -111,7 +112,7 @@ class Ingress:
             One of `Here.passing`: what is not acknowledged comes again; wait before the next.
         """
         parcels = [parcel for parcel in parcels if await self._is_numbered(way, parcel)]
-        batch = _Batch(way, await self._doors.arrivals.era(way.origin), time.monotonic())
+        batch = _Batch(way, await self._doors.arrivals.era(way.origin), self._here.monotonic())
         await asyncio.gather(*(self._one(batch, parcel) for parcel in parcels))
         if batch.refused:
             await self._doors.quarantine.keep(batch.refused)

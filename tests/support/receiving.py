@@ -73,6 +73,7 @@ class Receiving:
     faults: list = field(default_factory=list)
     handlers: InboundHandlers = field(default_factory=InboundHandlers)
     now: object = NOON
+    asking_fails: bool = False
 
     @cached_property
     def lease(self):
@@ -118,6 +119,7 @@ class Receiving:
             keyring=lambda: KEYRING,
             signer=lambda: REGION_KEYS[self.here].signer(NOON),
             clock=lambda: self.now,
+            monotonic=self.clock,
             passing=(BusUnavailable, StorageUnavailable),
         )
         doors = Doors(
@@ -162,6 +164,8 @@ class Receiving:
         return {(one.origin, one.reason): one.refused for one in await self.quarantine.counts()}
 
     async def _ask_republish(self, origin, lane, ranges):
+        if self.asking_fails:
+            raise StorageUnavailable("away")
         self.asked.append((origin, lane, list(ranges)))
 
     async def _receipt_arrived(self, tenant, person, body):
@@ -277,6 +281,11 @@ _made = iter(range(10**9))
 
 async def put(network, subject, body, origin=EU):
     return await network.sender(origin).send(subject, body, f"m{next(_made)}")
+
+
+def signed_beacon(number, at, signs, origin=EU, here=US):
+    body = sign_beacon(here, signs, at, REGION_KEYS[origin].signer(NOON))
+    return Way(origin, Lane.RETRACTION), Handed(str(beacon_subject(origin, here)), body, number)
 
 
 async def beat(network, origin, here, at, **lanes):
