@@ -34,10 +34,11 @@ from federation.outgoing import (
     Terms,
     mark_name,
     standing_sends,
+    telling,
 )
 from federation.posting import Post, new_envelope_id
 from federation.turns import Turns
-from policies.vocabulary import DataCategory, Region
+from policies.vocabulary import Region
 
 MOST_ATTEMPTS = 8
 ASK_AGAIN_AFTER = timedelta(seconds=10)
@@ -46,9 +47,6 @@ ASK_AGAIN_AFTER = timedelta(seconds=10)
 DUE_AFTER = timedelta(days=30)
 """When a receipt that did not come is overdue: as long as the lane keeps the question. The
 GDPR gives a month for what a person asks for (Art. 12(3))."""
-
-FINDS = frozenset({DataCategory.IDENTIFIER, DataCategory.NON_PERSONAL})
-"""Of these fields alone nothing is told."""
 
 
 class Overtaken(Exception):
@@ -187,7 +185,7 @@ class Egress:
             first_at = known.first_at(region, plan.at)
             plan.going.append(_Going(event, _send(plan, region, terms, state, first_at), state, before))
             plan.marks += known.went(region, terms.fields, plan)
-        plan.marks += known.less(region, ground.terms(event, region).fields, plan)
+        plan.marks += known.less(region, telling(event, ground.terms(event, region).fields), plan)
 
     def _terms(self, ground: Ground, event: EventType, region: Region, state: State | None) -> Terms:
         """What of *state* may go, empty where that tells nothing."""
@@ -196,12 +194,7 @@ class Egress:
         if state.people and state.people < ground.smallest_group(region):
             return Terms()
         terms = ground.terms(event, region)
-        fields = terms.fields & state.values.keys()
-        needed = {name for name, kind in event.fields.items() if kind is DataCategory.IDENTIFIER}
-        tells = {name for name, kind in event.fields.items() if kind not in FINDS}
-        if not needed <= fields or (tells and not tells & fields):
-            return Terms()
-        return replace(terms, fields=fields)
+        return replace(terms, fields=telling(event, terms.fields & state.values.keys()))
 
     def _hold_back(self, plan: _Plan, region: Region, terms: Terms, before: Send | None) -> None:
         """Nothing is sent: what may go later is owed, and what may be there no more is taken back."""

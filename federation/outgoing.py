@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from federation.catalogue import CATALOGUE, EventType, Scope
-from policies.vocabulary import LegalBasis, Purpose, Region
+from policies.vocabulary import DataCategory, LegalBasis, Purpose, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Terms:
     pack_version: str = ""
 
 
-NOTHING = Terms()
+_FINDS = frozenset({DataCategory.IDENTIFIER, DataCategory.NON_PERSONAL})
 
 
 class Ground(Protocol):
@@ -291,8 +291,15 @@ def terms_of(ground: Ground, purpose: Purpose, destination: Region) -> frozenset
         mark_name(event.kind, field)
         for event in STATES.values()
         if event.purpose is purpose
-        for field in ground.terms(event, destination).fields
+        for field in telling(event, ground.terms(event, destination).fields)
     )
+
+
+def telling(event: EventType, fields: frozenset[str]) -> frozenset[str]:
+    """*fields*, or none where an id is not among them, or nothing that tells more than ids do."""
+    needed = {name for name, kind in event.fields.items() if kind is DataCategory.IDENTIFIER}
+    tells = {name for name, kind in event.fields.items() if kind not in _FINDS}
+    return fields if needed <= fields and (not tells or tells & fields) else frozenset()
 
 
 def terms_text(terms: Collection[str]) -> str:

@@ -46,6 +46,9 @@ RUN = {
 }
 
 
+OPEN = PeerRules(here=EU, regions=frozenset(REGIONS.regions))
+
+
 class Runs:
     """Workouts of a test: `at` by person and id; fills `Source`."""
 
@@ -75,7 +78,7 @@ class Home:
     followers: frozenset = FOLLOWED
     faults: list = field(default_factory=list)
     erased: list = field(default_factory=list)
-    peers: PeerRules = PeerRules(here=EU, regions=frozenset(REGIONS.regions))
+    peers: PeerRules = OPEN
     epoch: int = 1
     now: datetime = NOON
 
@@ -93,7 +96,7 @@ class Home:
 
     @cached_property
     def egress(self):
-        grounds = LedgerGrounds(gate=self.stores.gate, regions=REGIONS, here=EU, today=lambda: NOON.date())
+        grounds = LedgerGrounds(gate=self.stores.gate, regions=REGIONS, here=EU, today=NOON.date)
         audiences = HomeAudiences(regions_known=REGIONS, here=EU, followers=self._followers)
         return Egress(
             outside=Outside(
@@ -115,7 +118,7 @@ class Home:
             sender=self.sender,
             keyring=lambda: KEYRING,
             told_erased=self._told_erased,
-            hurry=lambda: self.debts.hurry(),
+            hurry=lambda: None,
         )
 
     @cached_property

@@ -132,7 +132,7 @@ async def test_what_a_full_lane_cannot_correct_is_taken_back(home, monkeypatch):
     await home.runs_now(person)
     lane = home.network.brokers[EU].streams[f"FED_{EU}_{US}_{Lane.BULK}"]
     lane.stream = replace(lane.stream, max_bytes=10)
-    without_titles(monkeypatch, home)
+    without_titles(monkeypatch)
     await home.runs_now(person)
     assert {} == home.held_by(US)
     assert "title" not in home.held_by(BR)[person.person_id, "w1"]
@@ -191,7 +191,7 @@ def titles(held):
     return {own: data.get("title") for (_, own), data in held.items()}
 
 
-def without_titles(monkeypatch, home):
+def without_titles(monkeypatch):
     """The law lets no free text out any more."""
     answered = LedgerGround._rulings
 

@@ -85,7 +85,7 @@ async def test_restriction_and_objection_count_as_a_withdrawal(home, person, cha
     assert {} == home.held_by(US)
 
 
-async def test_a_region_that_never_had_anything_is_not_told_who_withdrew(home, person):
+async def test_a_region_that_never_had_anything_is_not_told_who_withdrew(home):
     home.followers = frozenset({"us"})
     other = await home.person(FEED)
     await home.runs_now(other, "w9")
