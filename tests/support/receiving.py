@@ -74,6 +74,7 @@ class Receiving:
     handlers: InboundHandlers = field(default_factory=InboundHandlers)
     now: object = NOON
     asking_fails: bool = False
+    sender: object = None
 
     @cached_property
     def lease(self):
@@ -108,7 +109,7 @@ class Receiving:
         return ReceiptBook(
             engine=self.engine,
             region=self.here,
-            sender=self.network.sender(self.here),
+            sender=self.sender or self.network.sender(self.here),
             receipt_arrived=self._receipt_arrived,
         )
 
