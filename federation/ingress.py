@@ -44,7 +44,7 @@ from federation.keyring import Keyring, Signer
 from federation.ports import Parcel
 from federation.receipts import TYPE as RECEIPT
 from federation.receipts import ReceiptRefused, read_receipt, receipt_subject, sign_receipt
-from federation.subjects import FederatedSubject, SubjectBroken, parse_subject
+from federation.subjects import SubjectBroken, parse_subject
 from federation.topology import Lane
 from policies.vocabulary import Region
 
@@ -159,14 +159,11 @@ class Ingress:
         batch.done.append(parcel)
 
     async def _let_in(self, batch: _Batch, parcel: Parcel) -> None:
-        try:
-            subject = parse_subject(parcel.subject)
-        except SubjectBroken:
-            raise EnvelopeRefused(Refusal.WRONG_SUBJECT) from None
-        if subject.type == BEACON:
+        kind = parcel.subject.split(".")[-2:-1]
+        if kind == [BEACON]:
             batch.beacons.append(self._beacon(batch, parcel))
-        elif subject.type == RECEIPT:
-            await self._receipt(batch.way, subject, parcel.body)
+        elif kind == [RECEIPT]:
+            await self._receipt(batch.way, parcel)
         else:
             await self._event(batch, self._opened(batch.way, parcel))
 
@@ -182,17 +179,20 @@ class Ingress:
             beacon=beacon, number=parcel.number, up_to_date=not parcel.behind, since=batch.since
         )
 
-    async def _receipt(self, way: Way, subject: FederatedSubject, body: bytes) -> None:
+    async def _receipt(self, way: Way, parcel: Parcel) -> None:
         """One region must not answer for another, nor pass on what was meant for another."""
         try:
-            receipt = read_receipt(body, self._here.keyring())
+            subject = parse_subject(parcel.subject)
+            receipt = read_receipt(parcel.body, self._here.keyring())
             if not receipt.region == subject.origin == way.origin:
                 raise EnvelopeRefused(Refusal.WRONG_ORIGIN)
             if not receipt.origin == subject.destination == self._here.region:
                 raise EnvelopeRefused(Refusal.WRONG_DESTINATION)
-            await self._doors.receipts.arrived(subject, body)
+            await self._doors.receipts.arrived(subject, parcel.body)
         except ReceiptRefused as refused:
             raise EnvelopeRefused(_refusal(refused.reason)) from None
+        except SubjectBroken:
+            raise EnvelopeRefused(Refusal.WRONG_SUBJECT) from None
 
     def _opened(self, way: Way, parcel: Parcel) -> Arrived:
         """Raises EnvelopeRefused."""

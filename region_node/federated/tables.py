@@ -37,7 +37,7 @@ PROJECTIONS = Table(
     subject=("person_id",),
     timed=True,
     space=SpaceKind.SHARED,
-    budget=Budget(rows=50_000, row_bytes=2000),
+    budget=Budget(rows=20_000, row_bytes=5000),
 )
 
 RETRACTIONS = Table(

@@ -75,6 +75,7 @@ class Receiving:
     now: object = NOON
     asking_fails: bool = False
     sender: object = None
+    wrapped_for: str = "us"
 
     @cached_property
     def lease(self):
@@ -82,7 +83,7 @@ class Receiving:
 
     @cached_property
     def keys(self):
-        return ProjectionKeys(self.engine, self.ring, "us")
+        return ProjectionKeys(self.engine, self.ring, self.wrapped_for)
 
     @cached_property
     def projections(self):
