@@ -1,6 +1,8 @@
 """Every table of the node, and the numbered migrations that make them."""
 
 from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
+from region_node.features.achievements.tables import TABLES as ACHIEVEMENT_TABLES
+from region_node.features.challenges.tables import TABLES as CHALLENGE_TABLES
 from region_node.features.consent.tables import GUARDIAN_TABLES
 from region_node.features.consent.tables import TABLES as CONSENT_TABLES
 from region_node.features.rights.tables import ARCHIVES_TO_MAKE
@@ -45,6 +47,8 @@ TABLES = (
     WORKOUT_HEALTH_PARTS,
     *SEND_TABLES,
     *FEDERATED_TABLES,
+    *CHALLENGE_TABLES,
+    *ACHIEVEMENT_TABLES,
 )
 
 _LATER = {
@@ -61,6 +65,8 @@ _LATER = {
     WORKOUT_HEALTH_PARTS,
     *SEND_TABLES,
     *FEDERATED_TABLES,
+    *CHALLENGE_TABLES,
+    *ACHIEVEMENT_TABLES,
 }
 
 _WITH_LONG_GRACE = (
@@ -103,7 +109,10 @@ MIGRATIONS = (
         ),
     ),
     Migration(12, "what was sent to other regions", tuple(CreateTable(table) for table in SEND_TABLES)),
+    Migration(13, "what came in from other regions", tuple(CreateTable(table) for table in FEDERATED_TABLES)),
     Migration(
-        13, "what came in from other regions", tuple(CreateTable(table) for table in FEDERATED_TABLES)
+        14,
+        "challenges that people take part in, and their achievements",
+        tuple(CreateTable(table) for table in (*CHALLENGE_TABLES, *ACHIEVEMENT_TABLES)),
     ),
 )

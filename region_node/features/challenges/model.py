@@ -121,7 +121,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         most_per_day: More of a day does not count: nobody should win by doing too much.
         most_per_person: More of a person does not count, alone or in a team.
         from_joining: What was done before joining does not count.
-        age_groups: Handicaps; by the age on the first day, for the whole of the challenge.
+        age_groups: Handicaps; by the age in the year of the first day, for the whole of the challenge.
     """
 
     metric: Metric
@@ -141,7 +141,8 @@ class Entrant(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who takes part, as their home knows them.
 
     Attributes:
-        age: Completed years on the first day of the challenge.
+        age: The year of the challenge's first day less the year of birth: packs let no more of a birth date
+            be seen for a challenge, and masters athletics counts years likewise.
         excused: Workouts that a moderator has let through the gates, after an appeal.
     """
 
@@ -163,3 +164,17 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
     value: int = 0
     reached_ms: int = 0
+
+
+class Participation(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's part in a challenge, at their home. Others may see no more than `pseudonym` and `score`.
+
+    `version` grows with every change of these; `team_id` is empty for who takes part alone.
+    """
+
+    challenge_id: str
+    pseudonym: str
+    version: int
+    entrant: Entrant
+    score: Score = Score()
+    team_id: str = ""
