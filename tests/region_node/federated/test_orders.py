@@ -1,14 +1,20 @@
 """Whatever comes twice, in another order, or after it was taken back: the end is that of what was sent."""
 
+import asyncio
+import random
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from federation.catalogue import CATALOGUE, Scope
 from policies.vocabulary import Purpose
+from region_node.federated.tables import PROJECTION_KEYS, PROJECTIONS
 from region_node.ids import new_person_id
+from region_node.storage.engine import KEYS, SHARED
 from tests.support.envelopes import EXAMPLES, envelope_of
 from tests.support.receiving import (
+    Receiving,
     erased,
     handed,
     reference,
@@ -99,3 +105,33 @@ class TestEveryTypeThatIsKept:
 
 async def noted(calls, arrived):
     calls.append(arrived.number)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_an_erasure_at_the_same_time_as_what_it_takes_back_leaves_nothing(region, monkeypatch, seed):
+    """Two nodes of a region: each write of either may fall between any two of the other."""
+    dice = random.Random(seed)  # noqa: S311 - spreads steps, guards nothing
+    slow_down(region.engine, monkeypatch, dice)
+    other = Receiving(region.engine, region.ring, region.network)
+    ways = [handed(workout(count, aggregateid=str(count)), count) for count in range(1, 5)]
+    way, parcel = handed(erased(9), 1)
+
+    async def at_any_time():
+        await asyncio.sleep(dice.random() * 0.03)
+        await other.ingress.take(way, [parcel])
+
+    await asyncio.gather(region.ingress.take(ways[0][0], [one for _, one in ways]), at_any_time())
+    monkeypatch.undo()
+    assert ([], None) == await region.engine.scan(SHARED, PROJECTIONS, None, 9)
+    assert ([], None) == await region.engine.scan(KEYS, PROJECTION_KEYS, None, 9)
+
+
+def slow_down(engine, monkeypatch, dice):
+    for name in ("get", "slice", "write", "claim", "release"):
+        method = getattr(engine, name)
+
+        async def later(*arguments, method=method):
+            await asyncio.sleep(dice.random() * 0.005)
+            return await method(*arguments)
+
+        monkeypatch.setattr(engine, name, later)
