@@ -148,6 +148,8 @@ class Debts:
         """A page of what there is and was, then the place is kept; ids that were sent find what is gone."""
         step, kind, after = _place(debt.cursor)
         kinds = sorted(self.egress.outside.sources)
+        if not kinds:
+            return False
         kind = kind or f"{kinds[0]}/now"
         name, _, which = kind.partition("/")
         book = self.egress.outside.book

@@ -8,7 +8,7 @@ from functools import cached_property
 import structlog
 
 from federation.adapters.nats_bus import NatsBus
-from federation.relay import Relay
+from federation.relay import PointerLike, Relay
 from policies.signup import Deployment
 from policies.vocabulary import Jurisdiction, Purpose
 from region_node.active_packs import ActivePacks
@@ -35,6 +35,7 @@ from region_node.security.passwords import Passwords
 from region_node.security.tokens import TokenAuthority, TokenSigner
 from region_node.settings import Settings
 from region_node.storage.engine import Engine
+from region_node.storage.outbox import EVENT, Pointer
 from region_node.storage.store import TenantStore
 from region_node.stores import Stores
 from region_node.throttle import SignInThrottle
@@ -84,7 +85,12 @@ class Container:
         )
         self.passwords = Passwords()
         self.outboxes = NodeOutboxes(self._all_stores)
-        self.relay = Relay(parts.bus, self.outboxes, lambda fault: report("relay", fault))
+        self.relay = Relay(
+            parts.bus,
+            self.outboxes,
+            lambda fault: report("relay", fault),
+            leave=self._leave,
+        )
         self.active_packs = ActivePacks(
             PackVersions(parts.control), self._region_keys, parts.place.held, on_fault=_report_ruling
         )
@@ -126,8 +132,15 @@ class Container:
             engine=lambda: self.active_packs.engine,
             region=self.parts.settings.node.region,
             ring=self.parts.ring,
-            hurry=self.workouts.hurry_later,
+            hurry=self._hurry_standing,
         )
+
+    async def _leave(self, pointer: PointerLike) -> None:
+        await self.federation.leave(pointer)
+
+    def _hurry_standing(self, pointer: Pointer) -> None:
+        """What a change of a person's standing leaves behind: an event to tell, or work to do."""
+        (self.relay.hand_over if pointer.kind == EVENT else self.workouts.hurry_later)(pointer)
 
     @cached_property
     def federation(self) -> FederationParts:
