@@ -107,7 +107,23 @@ async def noted(calls, arrived):
     calls.append(arrived.number)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("first", ["the erasure", "the key"])
+async def test_a_key_that_is_made_while_its_owner_is_erased_does_not_stay(region, monkeypatch, first):
+    other = Receiving(region.engine, region.ring, region.network)
+    ensure = region.keys.ensure
+
+    async def made(*owner):
+        key = await ensure(*owner) if first == "the key" else None
+        await other.hand(handed(erased(9), 1))
+        return key or await ensure(*owner)
+
+    monkeypatch.setattr(region.keys, "ensure", made)
+    await region.hand(handed(workout(1), 1))
+    assert ([], None) == await region.engine.scan(SHARED, PROJECTIONS, None, 9)
+    assert ([], None) == await region.engine.scan(KEYS, PROJECTION_KEYS, None, 9)
+
+
+@pytest.mark.parametrize("seed", range(6))
 async def test_an_erasure_at_the_same_time_as_what_it_takes_back_leaves_nothing(region, monkeypatch, seed):
     """Two nodes of a region: each write of either may fall between any two of the other."""
     dice = random.Random(seed)  # noqa: S311 - spreads steps, guards nothing
