@@ -7,7 +7,7 @@ forgotten: a fault in between asks twice.
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -15,7 +15,7 @@ import msgspec
 from federation.beacons import LaneSign
 from federation.holes import Heard
 from federation.inbound import HeardBeacon, Way
-from federation.topology import Lane
+from federation.topology import LANE_LIMITS, Lane
 from policies.vocabulary import Region
 from region_node.federated.tables import ARRIVALS
 from region_node.storage.engine import MAX_PAGE, SHARED, Engine, Row, Slice
@@ -26,6 +26,7 @@ from region_node.storage.values import blob, instant, number, text, to_the_milli
 MAX_RANGES = 1024
 """Of a lane with more gaps than that, the older ones are taken for lost: no honest lane comes near it."""
 
+FORGOTTEN_AFTER = timedelta(seconds=max(limits.max_age_s for limits in LANE_LIMITS.values()))
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 Ranges = Sequence[tuple[int, int]]
 AskRepublish = Callable[[Region, Lane, Ranges], Awaitable[None]]
@@ -124,13 +125,30 @@ class ArrivalBook:
                 await self._change(Way(way.origin, lane), partial(_told, sign))
         await self._hear(way, one)
 
+    async def over(self, now: datetime) -> Callable[[Region, int], bool]:
+        """Which origin's projections of which era are never served again.
+
+        Those of an era that has ended, and of who was not heard for longer than anybody keeps what they sent.
+        """
+        states = await self._states()
+
+        def is_over(origin: Region, era: int) -> bool:
+            state = states.get(origin)
+            return state is not None and (era < state.era or now - state.beacon_at > FORGOTTEN_AFTER)
+
+        return is_over
+
     async def refresh(self) -> None:
         """Let the leases of this process know what others have heard; to be called each second or so."""
         began = self.clock()
+        self.lease.look(await self._states(), began)
+
+    async def _states(self) -> dict[Region, LaneState]:
+        """Of the lanes of retractions, by origin."""
         query = Slice(partition=(SYSTEM_TENANT, self.region), limit=MAX_PAGE)
         page = await self.engine.slice(SHARED, ARRIVALS, query)
         rows = [row for row in page.rows if row["lane"] == Lane.RETRACTION]
-        self.lease.look({Region(text(row, "origin")): _state(row) for row in rows}, began)
+        return {Region(text(row, "origin")): _state(row) for row in rows}
 
     async def _hear(self, way: Way, one: HeardBeacon) -> None:
         """The lane of retractions: what is lost of it begins an era; only a whole one renews the lease."""

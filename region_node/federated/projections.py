@@ -33,6 +33,7 @@ from region_node.storage.schema import JURISDICTION, TENANT
 from region_node.storage.store import row_name
 from region_node.storage.values import blob, instant, number, text, to_the_millisecond
 
+PAGE_ROWS = 100
 NOT_YET = datetime.fromtimestamp(0, UTC)
 _ERASURES = (Scope.PERSON.value,), (f"{Scope.PERSON.value}~",)
 
@@ -116,6 +117,19 @@ class ProjectionStore:
             await self.engine.write(SHARED, self._deletes(arrived))
         return number(noted, "removed")
 
+    async def remove(self, is_over: Callable[[Region, int], bool]) -> int:
+        """Delete what is never served again, by origin and era; how many. A walk over all rows, for a job."""
+        count, after = 0, None
+        while True:
+            rows, after = await self.engine.scan(SHARED, PROJECTIONS, after, PAGE_ROWS)
+            over = [row for row in rows if self._is_over(row, is_over)]
+            for row in over:
+                key = tuple(row[name] for name in PROJECTIONS.key)
+                await self.engine.write(SHARED, [Delete(PROJECTIONS, key, number(row, "send_number"))])
+            count += len(over)
+            if after is None:
+                return count
+
     async def taken_back(self, arrived: Arrived, removed: int) -> datetime:
         moment = to_the_millisecond(self.clock()) + timedelta(milliseconds=1)
         row = {**self._note(arrived), "removed": removed, "done_at": moment}
@@ -190,6 +204,9 @@ class ProjectionStore:
 
     def _key(self, one: Reference) -> Key:
         return (one.tenant, self.region, one.subject, one.purpose.value, one.kind, one.aggregate_id)
+
+    def _is_over(self, row: Row, is_over: Callable[[Region, int], bool]) -> bool:
+        return row["region"] == self.region and is_over(Region(text(row, "origin")), number(row, "era"))
 
     def _served(self, row: Row) -> bool:
         lease_s = row["lease_s"]

@@ -12,8 +12,17 @@ from region_node.federated import arrivals
 from region_node.federated.arrivals import LeaseClock
 from region_node.storage.errors import StorageUnavailable
 from tests.support.envelopes import NOON
-from tests.support.federation import EU, US
-from tests.support.receiving import beat, handed, reference, retracted, send, signed_beacon, workout
+from tests.support.federation import BR, EU, US
+from tests.support.receiving import (
+    beat,
+    handed,
+    receiving,
+    reference,
+    retracted,
+    send,
+    signed_beacon,
+    workout,
+)
 
 LEASE_S = workout(1)[0].lease_s
 BULK, BACK = Way(EU, Lane.BULK), Way(EU, Lane.RETRACTION)
@@ -163,3 +172,28 @@ async def test_a_beacon_travels_with_the_rest_of_the_lane(region):
     assert (1, 2) == (await region.take(Lane.BULK), await region.take(Lane.RETRACTION))
     assert [None] != await region.seen()
     assert [] == region.asked
+
+
+class TestWhatIsNeverServedAgain:
+    async def removed(self, region, days=0):
+        over = await region.arrivals.over(NOON + timedelta(days=days))
+        return await region.projections.remove(over)
+
+    async def test_what_came_before_a_lost_retraction_is_removed_and_what_was_sent_again_stays(self, region):
+        await region.hand(handed(workout(1), 1), handed(workout(2, aggregateid="b"), 2))
+        await told(region, 3, RETRACTION=sign(3, 2), BULK=sign(3))
+        await region.hand(handed(workout(3), 3))
+        assert (1, 0) == (await self.removed(region), await self.removed(region))
+        seen = await region.seen(reference(aggregate_id="b"), reference())
+        assert [True, False] == [one is None for one in seen]
+
+    async def test_what_is_of_an_origin_that_was_not_heard_for_a_month_is_removed(self, region):
+        await region.hand(handed(workout(1), 1))
+        await region.beat()
+        assert (0, 1) == (await self.removed(region, 29), await self.removed(region, 31))
+
+    async def test_what_another_region_keeps_in_the_same_store_is_not_touched(self, region, tmp_path):
+        async with receiving(tmp_path, BR, region.network) as other:
+            await other.hand(handed(workout(1), 1, here=BR))
+            await region.beat()
+            assert 0 == await self.removed(region, 99)
