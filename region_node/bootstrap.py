@@ -8,6 +8,7 @@ from functools import cached_property
 import structlog
 
 from federation.adapters.nats_bus import NatsBus
+from federation.catalogue import WORKOUT_CREATED
 from federation.relay import PointerLike, Relay
 from policies.signup import Deployment
 from policies.vocabulary import Jurisdiction, Purpose
@@ -23,7 +24,7 @@ from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
 from region_node.features.consent.privacy import Whereabouts
-from region_node.federation_network import Network
+from region_node.federation_network import Joined, Network
 from region_node.federation_wiring import FederationParts
 from region_node.objects.store import Objects
 from region_node.rights_wiring import RightsParts, terms_of
@@ -150,6 +151,7 @@ class Container:
             stores=self.stores,
             tenants=lambda: [tenant.id for tenant in self._tenants],
             log=report,
+            joined=Joined(sources={WORKOUT_CREATED.kind: self.workouts.source}),
         )
 
     def whereabouts(self, jurisdiction: Jurisdiction) -> Whereabouts:
