@@ -12,6 +12,7 @@ NOUNS = {
     "db": "Bring the stores of a node to this version.",
     "demo": "Start four regions with people and workouts, on this machine.",
     "doctor": "Check whether a node could serve; each failed check names its fix.",
+    "federation": "Watch and steer what goes between regions.",
     "incident": "Record breaches and keep the deadlines.",
     "keys": "Make, rotate and destroy key-encryption keys.",
     "locale": "Extract, update and check translations.",

@@ -63,6 +63,7 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
     """
     async with AsyncExitStack() as stack:
         container = await _contained(settings, stack)
+        await container.active_packs.refresh()
         request_log = RequestLog(log_stream)
         stack.callback(request_log.flush)
         sanic, readiness = app.build(container, request_log)
@@ -74,16 +75,21 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Container]:
-    """All of a node but its server and its work: for an operator beside it. Raises as `start`."""
+async def opened(settings: Settings, *, law: bool = True) -> AsyncIterator[Container]:
+    """All of a node but its server and its work: for an operator beside it. Raises as `start`.
+
+    Without *law* nothing can be ruled on; reading it takes seconds.
+    """
     async with AsyncExitStack() as stack:
-        yield await _contained(settings, stack)
+        container = await _contained(settings, stack)
+        if law:
+            await container.active_packs.refresh()
+        yield container
 
 
 async def _contained(settings: Settings, stack: AsyncExitStack) -> Container:
     container = Container(await _open(settings, stack))
     await container.refresh_tenants()
-    await container.active_packs.refresh()
     stack.callback(container.passwords.close)
     stack.callback(container.workouts.processes.close)
     return container

@@ -150,6 +150,7 @@ class NatsLink:
                     error_cb=self._heard_fault,
                     closed_cb=self._heard_end,
                 )
+                _told_of_tls(client)
                 self._lost.clear()
                 self._client = client
                 for call in self._on_up:
@@ -184,6 +185,13 @@ class NatsLink:
 
     async def _heard_end(self) -> None:
         self._lost.set()
+
+
+def _told_of_tls(client: Client) -> None:
+    """Let the client's protocol know that it cannot be closed by half, or asyncio warns at each end."""
+    writer = getattr(client._transport, "_io_writer", None)  # noqa: SLF001 - there is no other way to it
+    if writer is not None and writer.get_extra_info("ssl_object") is not None:
+        writer.transport.get_protocol()._over_ssl = True  # noqa: SLF001 - as above
 
 
 async def _close(client: Client) -> None:
