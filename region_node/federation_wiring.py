@@ -17,7 +17,7 @@ from federation.keyring import Keyring, KeyringError, Signer
 from federation.outgoing import Person
 from federation.posting import Post
 from federation.relay import PointerLike
-from federation.topology import Lane
+from federation.topology import DAY_S, Lane
 from federation.withdrawing import Withdrawals
 from policies.vocabulary import Region
 from region_node.backends import Geography
@@ -161,10 +161,14 @@ class FederationParts:
 
     @cached_property
     def debts(self) -> Debts:
+        return self.debts_of(*self.network.destinations)
+
+    def debts_of(self, *regions: Region) -> Debts:
+        """What these regions are owed."""
         return Debts(
             egress=self.egress,
             withdrawals=self.withdrawals,
-            destinations=lambda: self.network.destinations,
+            destinations=lambda: regions,
             on_fault=self._egress_fault,
         )
 
@@ -184,6 +188,7 @@ class FederationParts:
             "debts": self.debts.run,
             "leases": lambda: self._again(LEASES_EVERY_S, self.arrivals.refresh),
             "receipts": lambda: self._again(RECEIPTS_EVERY_S, self._settle),
+            "unserved": lambda: self._again(DAY_S, self._remove_unserved),
             "keys": lambda: self._again(KEYS_EVERY_S, self._refresh_keys),
         }
 
@@ -251,6 +256,9 @@ class FederationParts:
 
     async def _settle(self) -> None:
         await self.receipts.settle()
+
+    async def _remove_unserved(self) -> None:
+        await self.projections.remove(await self.arrivals.over(utc_now()))
 
     async def _refresh_keys(self) -> None:
         try:
