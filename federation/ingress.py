@@ -49,6 +49,7 @@ from federation.topology import Lane
 from policies.vocabulary import Region
 
 MAX_FAULTS = 5
+MAX_FAULTY = 10_000
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 PATIENCE_S = 20.0
@@ -94,6 +95,10 @@ class _Batch:
     passing: Exception | None = None
 
 
+class NotTakenBack(Exception):
+    """What is to be deleted was not: never given up, and until it is no lease of the origin is renewed."""
+
+
 class Ingress:
     """`taken` counts events by type, `refused` by origin and reason, since the start."""
 
@@ -111,14 +116,14 @@ class Ingress:
         Raises:
             One of `Here.passing`: what is not acknowledged comes again; wait before the next.
         """
-        parcels = [parcel for parcel in parcels if await self._is_numbered(way, parcel)]
         batch = _Batch(way, await self._doors.arrivals.era(way.origin), self._here.monotonic())
         await asyncio.gather(*(self._one(batch, parcel) for parcel in parcels))
         if batch.refused:
             await self._doors.quarantine.keep(batch.refused)
             self.refused.update((way.origin, one.reason) for one in batch.refused)
-        if batch.done:
-            await self._doors.arrivals.mark(way, [parcel.number for parcel in batch.done])
+        numbers = [parcel.number for parcel in batch.done if _is_numbered(parcel)]
+        if numbers:
+            await self._doors.arrivals.mark(way, numbers)
         for beacon in sorted(batch.beacons, key=lambda one: one.number):
             await self._doors.arrivals.heard(way, beacon)
         await asyncio.gather(
@@ -127,14 +132,6 @@ class Ingress:
         )
         if batch.passing is not None:
             raise batch.passing
-
-    async def _is_numbered(self, way: Way, parcel: Parcel) -> bool:
-        """A broker that gives a number which none has is not ours to reason with: it may keep the parcel."""
-        if 1 <= parcel.number <= MAX_NUMBER:
-            return True
-        self.refused[way.origin, Refusal.WRONG_NUMBER] += 1
-        await parcel.ack()
-        return False
 
     async def _one(self, batch: _Batch, parcel: Parcel) -> None:
         named = (batch.way, parcel.number)
@@ -148,17 +145,25 @@ class Ingress:
             batch.passing = fault
             return
         except Exception as fault:  # noqa: BLE001 - one that nobody can handle must not hold up the others
-            self._faults[named] += 1
             self._on_fault(f"an event from {batch.way.origin} is not handled", fault)
-            if self._faults[named] < MAX_FAULTS:
-                pause_s = min(FIRST_PAUSE_S * 2 ** self._faults[named], LONGEST_PAUSE_S)
-                batch.again.append((parcel, pause_s))
+            faults = self._faulted(named)
+            if faults < MAX_FAULTS or isinstance(fault, NotTakenBack):
+                batch.again.append((parcel, min(FIRST_PAUSE_S * 2 ** min(faults, 9), LONGEST_PAUSE_S)))
                 return
             self._refuse(batch, parcel, Refusal.NOT_HANDLED)
         self._faults.pop(named, None)
         batch.done.append(parcel)
 
+    def _faulted(self, named: tuple[Way, int]) -> int:
+        """How often by now; those that another node has handled meanwhile are forgotten in the end."""
+        if len(self._faults) > MAX_FAULTY:
+            self._faults.clear()
+        self._faults[named] += 1
+        return self._faults[named]
+
     async def _let_in(self, batch: _Batch, parcel: Parcel) -> None:
+        if not _is_numbered(parcel):
+            raise EnvelopeRefused(Refusal.WRONG_NUMBER)
         kind = parcel.subject.split(".")[-2:-1]
         if kind == [BEACON]:
             batch.beacons.append(self._beacon(batch, parcel))
@@ -231,7 +236,13 @@ class Ingress:
 
     async def _taken_back(self, arrived: Arrived) -> None:
         """The receipt comes last: it says that nothing is kept, by handlers neither."""
-        removed = await self._doors.projections.take_back(arrived)
+        try:
+            async with asyncio.timeout(PATIENCE_S / 2):
+                removed = await self._doors.projections.take_back(arrived)
+        except self._here.passing:
+            raise
+        except Exception as fault:
+            raise NotTakenBack from fault
         for handler in self._doors.handlers.get(arrived.event.name, ()):
             await handler(arrived)
         done_at = await self._doors.projections.taken_back(arrived, removed)
@@ -242,13 +253,18 @@ class Ingress:
         batch.refused.append(
             Refused(
                 way=batch.way,
-                number=parcel.number,
+                number=parcel.number if _is_numbered(parcel) else 0,
                 reason=reason,
                 sha256=hashlib.sha256(parcel.body).hexdigest(),
                 id=_own_id(parcel.body),
                 at=self._here.clock(),
             )
         )
+
+
+def _is_numbered(parcel: Parcel) -> bool:
+    """Whether it has a number that a broker may give, and a store can hold."""
+    return 1 <= parcel.number <= MAX_NUMBER
 
 
 class _Named(msgspec.Struct):

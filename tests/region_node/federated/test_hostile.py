@@ -167,7 +167,7 @@ async def test_a_number_that_no_broker_gives_is_counted_and_left(region, number)
     way, parcel = good()
     parcel.number = number
     await region.hand((way, parcel))
-    assert ({(EU, Refusal.WRONG_NUMBER): 1}, 1) == (region.ingress.refused, parcel.acknowledged)
+    assert ({(EU, Refusal.WRONG_NUMBER): 1}, 1) == (await region.refusals(), parcel.acknowledged)
     assert [None] == await region.shown()
 
 

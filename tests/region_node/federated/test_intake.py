@@ -91,6 +91,26 @@ async def test_a_handler_that_always_fails_is_given_up_in_sight_of_all_and_the_l
     assert ingress.MAX_FAULTS == len(region.faults)
 
 
+async def test_a_deletion_that_fails_is_never_given_up_and_no_lease_is_renewed_meanwhile(region, monkeypatch):
+    await region.hand(handed(workout(1), 1))
+    deletes, faults = region.projections._deletes, []
+
+    def fails(arrived):
+        faults.append(arrived)
+        if len(faults) < 2 * ingress.MAX_FAULTS:
+            raise RuntimeError("planted")
+        return deletes(arrived)
+
+    monkeypatch.setattr(type(region.projections), "_deletes", lambda _, arrived: fails(arrived))
+    async with pulling(region):
+        await send(region.network, retracted(2))
+        await beat(region.network, EU, US, region.now)
+        await until(lambda: len(faults) > ingress.MAX_FAULTS)
+        assert region.lease.age_s(EU) is None
+        assert [False] == await is_seen(region)
+    assert (region.lease.age_s(EU), {}) == (0.0, await region.refusals())
+
+
 async def test_a_handler_that_hangs_is_given_up_as_well(region, monkeypatch):
     monkeypatch.setattr(ingress, "PATIENCE_S", 0.02)
 
