@@ -13,8 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from federation.egress import Egress, Overtaken
+from federation.egress_ports import Owed
 from federation.errors import BusError
-from federation.outgoing import STATES, Aggregate, Debt, Owed, Person, Records
+from federation.outgoing import STATES, Aggregate, Debt, Person, Records
 from federation.withdrawing import Withdrawals
 from policies.vocabulary import Region
 

@@ -12,23 +12,18 @@ from datetime import datetime, timedelta
 
 from federation.catalogue import EventType, Scope
 from federation.codec import SchemaFault
+from federation.egress_ports import Audiences, Book, Ground, Grounds, Peers, Source
 from federation.errors import BusError, MessageRefused
 from federation.outgoing import (
     LESS,
     STATES,
     Aggregate,
-    Audiences,
-    Book,
     Debt,
-    Ground,
-    Grounds,
     Mark,
-    Peers,
     Person,
     Reach,
     Records,
     Send,
-    Source,
     State,
     TakeBack,
     Terms,
@@ -118,6 +113,8 @@ class _Plan:
     take_backs: list[TakeBack] = field(default_factory=list)
     retracted: list[Send] = field(default_factory=list)
     debts: list[Debt] = field(default_factory=list)
+    is_nobody: bool = False
+    """Whether the person is not there any more, and no region has to be asked."""
 
     def records(self) -> Records:
         sends = [*(one.send for one in self.going), *self.retracted]
@@ -150,6 +147,8 @@ class Egress:
             for _ in range(MOST_ATTEMPTS):
                 plan = await self._plan(aggregate, event or aggregate.event, only)
                 if not (records := plan.records()):
+                    if plan.is_nobody:
+                        await book.forget(aggregate.person)
                     return frozenset()
                 await book.record(aggregate.person, records)
                 await self.ask(plan.take_backs)
@@ -166,6 +165,7 @@ class Egress:
         state, sends, reaches = await asyncio.gather(
             source.load(person, aggregate.aggregate_id), book.sends(aggregate), book.reaches(person)
         )
+        plan.is_nobody = not (ground.is_known or reaches)
         told = await self.outside.audiences.regions(event, person, state) if state else frozenset()
         known = _Known(standing_sends(sends, reaches), sends, reaches, event)
         for region in sorted(told | known.standing.keys()):

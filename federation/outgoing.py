@@ -1,13 +1,13 @@
-"""What egress knows of what it sends, and the ports to where it finds that out.
+"""What egress knows of what it sends.
 
 Words: an aggregate is what an event is about; a send is the record that a projection of it went, or may
 have gone, to a region; a reach says what of a purpose did; a take-back is owed until its receipt came.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from federation.catalogue import CATALOGUE, EventType, Scope
 from policies.vocabulary import DataCategory, LegalBasis, Purpose, Region
@@ -59,46 +59,6 @@ class Terms:
 
 
 _FINDS = frozenset({DataCategory.IDENTIFIER, DataCategory.NON_PERSONAL})
-
-
-class Ground(Protocol):
-    """Rulings on one person, by their standing and the law of the moment at which it was asked for."""
-
-    def terms(self, event: EventType, destination: Region) -> Terms: ...
-
-    def smallest_group(self, destination: Region) -> int:
-        """The fewest people whose figures together may leave for *destination*."""
-
-
-class Grounds(Protocol):
-    async def of(self, person: Person) -> Ground:
-        """Read from the ledger now, nothing remembered. Of who is not there, nothing is allowed."""
-
-
-class Source(Protocol):
-    """The aggregates of one kind, at home."""
-
-    async def load(self, person: Person, aggregate_id: str) -> State | None:
-        """As it is now; None where it is gone, or its owner shows it to nobody."""
-
-    async def ids(self, person: Person, after: str) -> tuple[Sequence[str], str]:
-        """A page of ids, and the place where the next one begins: empty after the last."""
-
-
-class Audiences(Protocol):
-    async def regions(self, event: EventType, person: Person, state: State) -> frozenset[Region]:
-        """Where somebody may see it, this region included."""
-
-    async def reachable(self, person: Person) -> frozenset[Region]:
-        """Where anything of the person could go to."""
-
-
-class Peers(Protocol):
-    def takes(self, region: Region, event: EventType) -> bool:
-        """Whether *region* may be sent such an event at all."""
-
-    def held(self, region: Region, event: EventType) -> bool:
-        """Whether it is kept back for now. What takes back never is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,9 +134,9 @@ class Reach:
         return frozenset(what for what in fields if self.marks[what].number > self.withdrawn)
 
     @property
-    def was_ever(self) -> bool:
-        """Whether anything ever went, or may have gone."""
-        return bool(self.marks.keys() - {LOOKED, LESS})
+    def kinds(self) -> frozenset[str]:
+        """Of what anything ever went, or may have gone."""
+        return frozenset(what.partition(":")[0] for what in self.marks.keys() - {LOOKED, LESS})
 
     @property
     def is_behind(self) -> bool:
@@ -240,59 +200,6 @@ class Records:
 
     def __bool__(self) -> bool:
         return any((self.sends, self.marks, self.take_backs, self.debts))
-
-
-class Owed(Protocol):
-    """A part of what a region is owed: of one tenant, and of some of its people."""
-
-    def debts(self) -> AsyncIterator[Debt]:
-        """In the order of people and aggregates, read page by page."""
-
-    async def questions(self, most: int) -> Sequence[TakeBack]:
-        """Those without a receipt whose time to be asked again has come."""
-
-
-class Book(Protocol):
-    """The home's records of what it sent; where they cannot be read or written, every method raises."""
-
-    async def next_number(self, person: Person) -> int:
-        """A send number above all that were given before, by whatever process."""
-
-    async def last_number(self, person: Person) -> int: ...
-
-    async def sends(self, aggregate: Aggregate) -> Sequence[Send]: ...
-
-    async def sent_ids(self, person: Person, kind: str, after: str) -> tuple[Sequence[str], str]:
-        """Ids of aggregates that were ever sent, in pages as those of `Source.ids`."""
-
-    async def reaches(self, person: Person) -> Sequence[Reach]: ...
-
-    async def record(self, person: Person, records: Records) -> None: ...
-
-    async def settle(self, debt: Debt) -> None:
-        """It is paid, unless a later one has taken its place."""
-
-    async def asked(self, person: Person, number: int, region: Region) -> Sequence[TakeBack]:
-        """What *region* was asked for under a send number: one, or one for each purpose."""
-
-    async def missing(self, person: Person) -> Sequence[TakeBack]:
-        """Those without a receipt."""
-
-    def owed(self, region: Region, now: datetime) -> Sequence["Owed"]:
-        """The parts in which debts of *region* lie; nothing is read before one of them is asked."""
-
-    async def forget(self, person: Person) -> None:
-        """Remove what is kept of a person that every region has erased."""
-
-
-def terms_of(ground: Ground, purpose: Purpose, destination: Region) -> frozenset[str]:
-    """What may go to *destination* under *purpose*, as ``kind:field``."""
-    return frozenset(
-        mark_name(event.kind, field)
-        for event in STATES.values()
-        if event.purpose is purpose
-        for field in telling(event, ground.terms(event, destination).fields)
-    )
 
 
 def telling(event: EventType, fields: frozenset[str]) -> frozenset[str]:

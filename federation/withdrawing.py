@@ -12,20 +12,10 @@ from datetime import timedelta
 
 from federation.catalogue import Scope
 from federation.egress import ASK_AGAIN_AFTER, DUE_AFTER, MOST_ATTEMPTS, Egress, Overtaken
+from federation.egress_ports import terms_of
 from federation.errors import BusError
 from federation.keyring import Keyring
-from federation.outgoing import (
-    LOOKED,
-    STATES,
-    Debt,
-    Mark,
-    Person,
-    Reach,
-    Records,
-    TakeBack,
-    terms_of,
-    terms_text,
-)
+from federation.outgoing import LOOKED, STATES, Debt, Mark, Person, Reach, Records, TakeBack, terms_text
 from federation.ports import Erased, Sender
 from federation.posting import new_envelope_id
 from federation.receipts import ReceiptRefused, read_receipt, require_receipt_for
@@ -84,7 +74,7 @@ class Withdrawals:
             number = await book.next_number(person)
             reaches = await book.reaches(person)
             asked = {one.region for one in await book.missing(person) if one.scope is Scope.PERSON}
-            regions = {reach.region for reach in reaches if reach.was_ever} - asked
+            regions = {reach.region for reach in reaches if reach.kinds} - asked
             if not regions and not asked:
                 await book.forget(person)
                 return

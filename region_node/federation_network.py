@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from federation.egress_ports import Source
 from federation.intake import OpenReceiver
-from federation.outgoing import Source
 from federation.ports import Sender
 from policies.vocabulary import Jurisdiction, Region
 from region_node.federated.audiences import Followers

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from federation.catalogue import EventType
-from federation.outgoing import Ground, Person, Terms
+from federation.egress_ports import Ground
+from federation.outgoing import Person, Terms
 from policies.facts import HOME, InstrumentKind
 from policies.ruling import Reason, Ruling
 from policies.vocabulary import DataCategory, Jurisdiction, LegalBasis, Region
@@ -58,6 +59,10 @@ class LedgerGround:
     asked: Asked | None
     ways: Mapping[Region, Where]
     _known: dict[tuple[str, int, Region], Terms] = field(default_factory=dict)
+
+    @property
+    def is_known(self) -> bool:
+        return self.asked is not None
 
     def terms(self, event: EventType, destination: Region) -> Terms:
         key = (event.name, event.version, destination)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from federation.catalogue import Scope
-from federation.outgoing import Aggregate, Debt, Mark, Owed, Person, Reach, Records, Send, TakeBack
+from federation.egress_ports import Owed
+from federation.outgoing import Aggregate, Debt, Mark, Person, Reach, Records, Send, TakeBack
 from federation.send_number import count_of, epoch_of, send_number
 from policies.vocabulary import Purpose, Region
 from region_node.federated import send_rows as rows
@@ -24,7 +25,16 @@ from region_node.federated.send_tables import (
     TAKE_BACKS,
 )
 from region_node.ids import jurisdiction_of
-from region_node.storage.engine import MAX_PAGE, Delete, DeletePartition, Key, Row, Slice, Write
+from region_node.storage.engine import (
+    MAX_MULTI_GET,
+    MAX_PAGE,
+    Delete,
+    DeletePartition,
+    Key,
+    Row,
+    Slice,
+    Write,
+)
 from region_node.storage.errors import StorageUnavailable
 from region_node.storage.schema import Table
 from region_node.storage.store import TenantStore
@@ -134,6 +144,13 @@ class SendBook:
         found = [rows.take_back(person, row) for row in page.rows]
         return [one for one in found if (one.number, one.region) == (number, region)]
 
+    async def found(self, person: Person, questions: Sequence[tuple[int, Region, Purpose]]) -> list[TakeBack]:
+        """Those of these numbers, regions and purposes that there are."""
+        keys = [(person.person_id, *question) for question in questions]
+        parts = [keys[begin : begin + MAX_MULTI_GET] for begin in range(0, len(keys), MAX_MULTI_GET)]
+        pages = [await self._store(person).get_many(TAKE_BACKS, part) for part in parts]
+        return [rows.take_back(person, row) for page in pages for row in page if row]
+
     async def missing(self, person: Person) -> Sequence[TakeBack]:
         return [one async for one in self.take_backs(person) if not one.receipt]
 
@@ -155,9 +172,9 @@ class SendBook:
         at = await self.last_number(person)
         if not at:
             return
-        kinds = {what.partition(":")[0] for reach in await self.reaches(person) for what in reach.marks}
+        kinds = {kind for reach in await self.reaches(person) for kind in reach.kinds}
         writes: list[Write] = [
-            *(DeletePartition(SENDS, (person_id, kind), at=at) for kind in sorted(kinds) if kind),
+            *(DeletePartition(SENDS, (person_id, kind), at=at) for kind in sorted(kinds)),
             DeletePartition(SEND_MARKS, (person_id,), at=at),
         ]
         asked = [one async for one in self.take_backs(person) if one.scope is not Scope.PERSON]

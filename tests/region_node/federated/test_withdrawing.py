@@ -8,6 +8,7 @@ from federation.catalogue import Scope
 from federation.receipts import ReceiptRefused
 from federation.topology import Lane
 from policies.vocabulary import DataCategory, Purpose
+from region_node.federated.disclosures import Disclosures, overdue
 from tests.support.departures import FEED, open_home
 from tests.support.envelopes import NOON
 from tests.support.federation import BR, EU, US
@@ -179,3 +180,41 @@ async def test_a_receipt_about_something_else_counts_for_nothing(home, person, w
     with pytest.raises(ReceiptRefused):
         await home.withdrawals.receipt_arrived(about, said)
     assert 3 == len(await home.book.missing(person))
+
+
+async def test_a_person_sees_what_left_and_what_was_taken_back(home, person):
+    shown = Disclosures(home.book)
+    del home.runs.at[person, "w2"]
+    await home.update(person, "w2")
+    (asked,) = home.waiting(US, Lane.RETRACTION)
+    await home.withdrawals.receipt_arrived(person, home.receipt_of(asked))
+    assert ["workout"] == await shown.kinds(person)
+    page, further = await shown.page(person, "workout")
+    assert further is None
+    there, gone = [one for one in page if one.region == US]
+    assert ("w1", "consent", NOON, None) == (
+        there.aggregate_id,
+        there.basis,
+        there.since,
+        there.taken_back_at,
+    )
+    assert {"title", "distance_m"} <= set(there.fields)
+    assert ("w2", NOON, NOON) == (gone.aggregate_id, gone.taken_back_at, gone.confirmed_at)
+    assert home.receipt_of(asked) == gone.receipt
+
+
+async def test_a_person_sees_since_when_an_answer_is_missing(home, person):
+    await home.allows(person)
+    await home.withdrawals.follow(person)
+    page, _ = await Disclosures(home.book).page(person, "workout")
+    assert {(NOON, None)} == {(one.taken_back_at, one.confirmed_at) for one in page}
+    missing = await home.book.missing(person)
+    assert [] == overdue(missing, NOON + timedelta(days=29))
+    assert missing == overdue(missing, NOON + timedelta(days=30))
+
+
+async def test_nothing_is_left_of_somebody_erased_when_a_late_event_comes(home):
+    somebody = await home.person(FEED)
+    await home.stores.keys.destroy(somebody.tenant, somebody.person_id)
+    await home.update(somebody)
+    assert 0 == await home.book.last_number(somebody)
