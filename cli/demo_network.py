@@ -30,7 +30,13 @@ from region_node.security.federation_keys import (
     write_public_keys,
 )
 from region_node.security.private_files import replace_private
-from region_node.security.region_certificates import BUNDLE, ensure_bundle, ensure_region_certificates
+from region_node.security.region_certificates import (
+    BUNDLE,
+    PINS,
+    ensure_bundle,
+    ensure_pins,
+    ensure_region_certificates,
+)
 from region_node.settings import Settings, settings_from
 
 REGIONS_FILE = Path(__file__).parent.parent / "config" / "regions.toml"
@@ -153,6 +159,7 @@ class DemoNetwork:
             certificate=files / "pki" / f"nats.{name}.pem",
             key=files / "pki" / f"nats.{name}.key",
             authorities=files / "pki" / BUNDLE,
+            pins_file=files / "pki" / PINS,
         )
         options = NatsOptions(tls=tls, accounts_file=files / str(name) / "accounts.conf")
         nats = NatsServer(files / str(name) / "nats", options)
@@ -197,3 +204,4 @@ class DemoNetwork:
             ensure_region_certificates(pki, region.name, DOMAIN, now=now)
             accounts = render_accounts(accounts_of(region.name, self.regions))
             replace_private(region.directory / "accounts.conf", accounts.encode())
+        ensure_pins(pki)

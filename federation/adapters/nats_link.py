@@ -137,12 +137,14 @@ class NatsLink:
                 pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _connect(self) -> None:
-        client = Client()
+        client: Client | None = None
         try:
+            options = self._login.options()
+            client = Client()
             async with asyncio.timeout(CONNECT_S):
                 await client.connect(
                     self._login.url,
-                    **self._login.options(),
+                    **options,
                     allow_reconnect=False,
                     connect_timeout=int(CONNECT_S),
                     ping_interval=_NEVER_S,

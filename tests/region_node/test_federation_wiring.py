@@ -44,3 +44,32 @@ async def test_a_broker_that_was_killed_is_heard_again_after_its_start(tmp_path)
         await asyncio.to_thread(made.places[US].server.start)
         await until(lambda: heard(made, EU, US, within_s=1.0) and heard(made, US, US, within_s=1.0))
         assert made.nodes[EU].container.federation.intake.states()[US].up
+
+
+async def test_a_peer_is_admitted_and_dismissed_while_nodes_run(tmp_path):
+    async with network(tmp_path, EU, US) as made:
+        eu = made.places[EU]
+        await asyncio.to_thread(eu.admit)
+        await made.start(EU)
+        await made.start(US)
+        await until(lambda: heard(made, EU, US))
+        assert made.age_s(US, EU) is None
+        await asyncio.to_thread(eu.admit, US)
+        await until(lambda: heard(made, US, EU))
+        await asyncio.to_thread(eu.admit)
+        await until(lambda: not heard(made, US, EU, within_s=1.0))
+        await until(lambda: heard(made, EU, US, within_s=1.0) and heard(made, EU, EU, within_s=1.0))
+        state = made.nodes[US].container.federation.intake.states()[EU]
+        await until(lambda: not state.up)
+        assert state.fault
+
+
+async def test_a_broker_that_is_not_the_one_it_should_be_is_not_believed(tmp_path):
+    async with network(tmp_path, EU, US, BR) as made:
+        elsewhere = {str(US): made.places[BR].server.url}
+        await made.start(EU, federation={"peers": elsewhere})
+        await made.start(BR)
+        state = made.nodes[EU].container.federation.intake.states()
+        await until(lambda: state[US].fault)
+        assert "no link to nats.us-west" in state[US].fault
+        assert made.age_s(EU, US) is None

@@ -1,6 +1,7 @@
 """Regions with brokers of their own on loopback, and certificates from an authority of the test."""
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -91,4 +92,6 @@ async def places(directory, *regions, **options):
 
 def with_pins(place, pins):
     options = place.server.options
-    return replace(options, tls=replace(options.tls, pins=frozenset(pins)))
+    path = place.server.directory.parent / f"{place.region}.pins.conf"
+    path.write_text(f"pinned_certs: {json.dumps(sorted(pins))}\n")
+    return replace(options, tls=replace(options.tls, pins_file=path))
