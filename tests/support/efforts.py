@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from region_node.efforts import Effort
 
 MORNING = datetime(2026, 6, 3, 8, tzinfo=UTC)
-HOUR_S = 3600
+LONG_AFTER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def effort(workout_id="one", **facts):
@@ -40,4 +40,5 @@ def efforts(days=20, ids="abcdefgh"):
         ascent_m=st.sampled_from([None, 0.0, 12.345, 99.9]),
         recorded=st.booleans(),
         duplicate_of=st.sampled_from(["", "", "", "first"]),
+        received_at=st.sampled_from([MORNING, MORNING, MORNING, LONG_AFTER]),
     )

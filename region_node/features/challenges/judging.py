@@ -1,6 +1,6 @@
 """Does a workout count, and for how much? With every reason why not, at once. Pure."""
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -16,6 +16,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     contribution: Contribution | None = None
     reasons: tuple[Exclusion, ...] = ()
+
+    @property
+    def precedence(self) -> tuple[bool, int]:
+        """Of two on one workout the greater holds: the newer, but nothing beats one that was in time."""
+        return Exclusion.TOO_LATE not in self.reasons, self.version
 
 
 def judge(rules: Rules, entrant: Entrant, effort: Effort) -> Verdict:
@@ -34,9 +39,10 @@ def judge(rules: Rules, entrant: Entrant, effort: Effort) -> Verdict:
     return Verdict(version=effort.version, contribution=contribution)
 
 
-def deleted(version: int) -> Verdict:
-    """What stands in the place of a workout that is gone: an older version that comes late does not count."""
-    return Verdict(version=version, reasons=(Exclusion.DELETED,))
+def deleted(rules: Rules, version: int, at: datetime) -> Verdict:
+    """What stands in the place of a workout that is gone, for versions of it that are heard of later."""
+    late = (Exclusion.TOO_LATE,) if at >= rules.window.closes_at else ()
+    return Verdict(version=version, reasons=(Exclusion.DELETED, *late))
 
 
 def counted_amount(rules: Rules, effort: Effort) -> int | None:

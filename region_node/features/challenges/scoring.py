@@ -1,12 +1,12 @@
 """From workouts to scores of people and teams. Pure.
 
-A score is a function of the workouts that count, each in its newest version, and of nothing else: in
-whatever order they came, were edited or went, it is the one that counting from scratch gives.
+A score is a function of the workouts that count, each in its newest version from before the closing, and
+of nothing else: in whatever order they came, were edited or went, it is the one that counting anew gives.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from region_node.efforts import MILLI, Effort
 from region_node.features.challenges.handicaps import factor_for
@@ -35,12 +35,15 @@ class Tally:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     def put(self, effort: Effort) -> bool:
-        """Whether the verdict on the workout is another one now; False for a version that is not newer."""
+        """Whether the verdict on the workout is another one now.
+
+        False for a version that is not newer, or that came after the challenge had closed where one stands.
+        """
         return self._put(effort.workout_id, judge(self.rules, self.entrant, effort))
 
-    def drop(self, workout_id: str, version: int) -> bool:
-        """As `put`; *version* is that of the deletion."""
-        return self._put(workout_id, deleted(version))
+    def drop(self, workout_id: str, version: int, at: datetime) -> bool:
+        """As `put`; *version* is that of the deletion, *at* when it was asked for."""
+        return self._put(workout_id, deleted(self.rules, version, at))
 
     @property
     def score(self) -> Score:
@@ -49,7 +52,7 @@ class Tally:
 
     def _put(self, workout_id: str, verdict: Verdict) -> bool:
         standing = self.verdicts.get(workout_id)
-        if standing is not None and standing.version >= verdict.version:
+        if standing is not None and verdict.precedence <= standing.precedence:
             return False
         self.verdicts[workout_id] = verdict
         return True

@@ -13,12 +13,13 @@ from region_node.features.challenges.judging import judge
 from region_node.features.challenges.model import AgeGroup, Aggregate, Metric, Score, Team
 from region_node.features.challenges.scoring import Tally, score_of, team_score
 from tests.support.challenges import ADULT, RULES, rules
-from tests.support.efforts import MORNING, effort, efforts
+from tests.support.efforts import LONG_AFTER, MORNING, effort, efforts
 
 IDS = "abcdefgh"
-CHANGES = st.lists(
-    efforts(ids=IDS) | st.tuples(st.sampled_from(IDS), st.integers(1, 5)).map(tuple), max_size=30
+DELETIONS = st.tuples(
+    st.sampled_from(IDS), st.integers(1, 5), st.sampled_from([MORNING, MORNING, LONG_AFTER])
 )
+CHANGES = st.lists(efforts(ids=IDS) | DELETIONS, max_size=30)
 ENTRANTS = st.builds(
     lambda age, days: replace(ADULT, age=age, joined_at=MORNING + timedelta(days=days)),
     st.integers(13, 95),
@@ -27,16 +28,17 @@ ENTRANTS = st.builds(
 
 
 def of_change(change):
-    """Workout, version, and the workout itself unless it was deleted."""
-    return (*change, None) if isinstance(change, tuple) else (change.workout_id, change.version, change)
+    """Workout, version, and when it was asked for."""
+    return change if isinstance(change, tuple) else (change.workout_id, change.version, change.received_at)
 
 
 def newest(changes):
-    """By workout its first change of the greatest version: what a home's rows would say."""
+    """What stood at the closing: of each workout the newest version, unless that was a deletion."""
     standing = {}
     for change in changes:
-        workout_id, version, _ = of_change(change)
-        if workout_id not in standing or version > of_change(standing[workout_id])[1]:
+        workout_id, version, at = of_change(change)
+        former = standing.get(workout_id)
+        if at < LONG_AFTER and (former is None or version > of_change(former)[1]):
             standing[workout_id] = change
     return [change for change in standing.values() if not isinstance(change, tuple)]
 
@@ -117,10 +119,21 @@ def test_an_edit_and_a_deletion_correct_the_score():
     assert 15_000_000 == tally.score.value
     assert tally.put(effort("a", version=2, sport="driving", distance_m=1.0))
     assert 5_001_000 == tally.score.value
-    assert tally.drop("a", 3)
+    assert tally.drop("a", 3, MORNING)
     assert 5_000_000 == tally.score.value
     assert not tally.put(effort("a", version=2))
     assert 5_000_000 == tally.score.value
+
+
+def test_after_the_closing_neither_an_edit_nor_a_deletion_changes_a_score():
+    tally = Tally(rules(), ADULT)
+    assert tally.put(effort("a"))
+    assert not tally.put(effort("a", version=2, distance_m=1.0, received_at=LONG_AFTER))
+    assert not tally.drop("a", 3, LONG_AFTER)
+    assert tally.put(effort("b", version=2, received_at=LONG_AFTER))
+    assert 10_000_000 == tally.score.value
+    assert tally.put(effort("b"))
+    assert 20_000_000 == tally.score.value
 
 
 def test_what_is_above_the_limit_of_a_day_does_not_count_and_the_score_was_reached_before():

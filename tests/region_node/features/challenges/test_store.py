@@ -11,7 +11,7 @@ from region_node.schema import MIGRATIONS
 from region_node.storage.engine import Slice
 from region_node.storage.ruled import RefusedByPolicy
 from tests.support.challenges import ADULT, rules
-from tests.support.efforts import effort
+from tests.support.efforts import MORNING, effort
 from tests.support.standings import given
 from tests.support.storage import known_person, open_stores
 
@@ -49,7 +49,7 @@ async def test_a_score_outlives_the_process_by_its_verdicts(store, ana):
     law, tally = rules(), Tally(rules(), ADULT)
     for one in (effort("a"), effort("b", recorded=False), effort("c")):
         tally.put(one)
-    tally.drop("c", 2)
+    tally.drop("c", 2, MORNING)
     for workout_id, verdict in tally.verdicts.items():
         await store.put_verdict(ana, "june", workout_id, verdict)
     again = await store.tally(ana, PART, law)
