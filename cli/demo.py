@@ -14,18 +14,27 @@ from rich.progress import Progress
 
 from cli.demo_audit import audited
 from cli.demo_client import DemoFault
+from cli.demo_convergence import converged
 from cli.demo_directory import LOG_FOLDER, LOG_NAME, DirectoryTaken, claim_directory
 from cli.demo_homes import Homes
 from cli.demo_network import DemoNetwork, NetworkOptions
 from cli.demo_people import STRANGER
-from cli.demo_report import Outcome, Totals, faults_of, faults_of_audit, table_of, totals_of
+from cli.demo_report import (
+    Outcome,
+    Totals,
+    faults_of,
+    faults_of_audit,
+    faults_of_convergence,
+    table_of,
+    totals_of,
+)
 from cli.demo_run import Bringing, folder_files, own_files, refused_stranger, run_story
 from cli.demo_world import Backend
 from cli.exit_codes import ExitCode
 from cli.output import emit, stderr, stdout
 from cli.servers.errors import ServerError, ServerMissing
 from policies.vocabulary import Region
-from region_node.lifecycle import start
+from region_node.lifecycle import Node, start
 from region_node.observability.logs import configure_logging
 
 app = typer.Typer()
@@ -89,15 +98,20 @@ async def _demo(options: NetworkOptions, bringing: list[Bringing], *, stay: bool
         migrated = await network.prepare()
         spaces, seconds = sum(one.spaces for one in migrated), sum(one.seconds for one in migrated)
         stderr.print(f"{len(migrated)} regions with {spaces} spaces made in {seconds:.1f} s")
-        homes = Homes(network.facts, await _start_nodes(network, stack))
+        nodes = await _start_nodes(network, stack)
+        homes = Homes(
+            network.facts, {region: f"http://127.0.0.1:{node.port}" for region, node in nodes.items()}
+        )
         with Progress(console=stderr) as progress:
             reports, consents = await run_story(homes, bringing, progress)
+        convergence = await converged([node.container for node in nodes.values()])
         reason = await refused_stranger(homes)
         stderr.print("reading the stores ...")
         common = options.directory / LOG_FOLDER
         audits = [await audited(one.settings(), (one.logs, common)) for one in network.regions.values()]
         faults = [f"{report.person.name}: {fault}" for report in reports for fault in faults_of(report)]
-        faults += [*consents.faults, *(fault for audit in audits for fault in faults_of_audit(audit))]
+        faults += [*consents.faults, *faults_of_convergence(convergence)]
+        faults += [*(fault for audit in audits for fault in faults_of_audit(audit))]
         for fault in faults:
             stderr.print(fault, markup=False, style="red")
         stdout.print(table_of(reports))
@@ -106,6 +120,7 @@ async def _demo(options: NetworkOptions, bringing: list[Bringing], *, stay: bool
             stdout.print(f"{region}: {url}/v1/docs", markup=False)
         outcome = Outcome(
             regions=len(homes.urls),
+            convergence=convergence,
             residency_findings=sum(len(audit.findings) for audit in audits),
             seconds=time.monotonic() - begin,
             ok=not faults and bool(reports),
@@ -118,15 +133,14 @@ async def _demo(options: NetworkOptions, bringing: list[Bringing], *, stay: bool
     return totals
 
 
-async def _start_nodes(network: DemoNetwork, stack: AsyncExitStack) -> dict[Region, str]:
-    """A node of each region, all in this process; returns where they are."""
-    urls = {}
+async def _start_nodes(network: DemoNetwork, stack: AsyncExitStack) -> dict[Region, Node]:
+    """A node of each region, all in this process."""
+    nodes = {}
     for region in network.regions.values():
         log = stack.enter_context((region.logs / "requests.log").open("wb"))
-        node = await start(region.settings(), log)
-        stack.push_async_callback(node.stop)
-        urls[region.name] = f"http://127.0.0.1:{node.port}"
-    return urls
+        nodes[region.name] = await start(region.settings(), log)
+        stack.push_async_callback(nodes[region.name].stop)
+    return nodes
 
 
 async def _until_signal() -> None:

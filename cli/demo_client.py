@@ -106,6 +106,14 @@ class DemoClient:
         answer = await self._http.post("/v1/guardianships", json={"code": code}, headers=self._headers)
         return str(_checked(answer)["person_id"])
 
+    async def share(self, workout_id: str) -> None:
+        """Show a workout to those who follow its owner."""
+        path = f"/v1/workouts/{workout_id}"
+        found = await self._http.get(path, headers=self._headers)
+        _checked(found)
+        headers = {**self._headers, "if-match": found.headers["etag"]}
+        _checked(await self._http.patch(path, json={"visibility": "followers"}, headers=headers))
+
     async def erase(self) -> dict[str, Any]:
         said = {"password": PASSWORD}
         return _checked(await self._http.post("/v1/rights/erasure", json=said, headers=self._headers))

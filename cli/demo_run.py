@@ -98,6 +98,7 @@ async def run_story(
         task = progress.add_task("importing", total=sum(len(one.files) for one in bringing))
         stories = (_one(c, b, lambda: progress.advance(task)) for c, b in zip(clients, bringing, strict=True))
         reports = list(await asyncio.gather(*stories))
+        await asyncio.gather(*(_share(c, r) for c, r in zip(clients, reports, strict=True)))
         changes_mind, leaves = chosen(clients)
         await withdraw_health(changes_mind, reports[0].workouts, consents, console)
         if leaves is not None:
@@ -147,6 +148,13 @@ async def _one(client: DemoClient, bringing: Bringing, tick: Callable[[], None])
         if shown["analysis"]["distance_m"] != workout["distance_m"]:
             report.faults.append(f"{workout['workout_id']}: list and analysis differ")
     return report
+
+
+async def _share(client: DemoClient, report: PersonReport) -> None:
+    """Everybody shows one workout to whoever will follow them."""
+    own = [workout for workout in report.workouts if not workout["duplicate_of"]]
+    for workout in own[:1]:
+        await client.share(str(workout["workout_id"]))
 
 
 async def _settled(client: DemoClient) -> tuple[list[dict[str, object]], int]:
