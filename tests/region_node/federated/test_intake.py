@@ -21,6 +21,7 @@ OTHER = reference(aggregate_id="other")
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch):
     monkeypatch.setattr(ingress, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(ingress, "LONGEST_PAUSE_S", 0.05)
     monkeypatch.setattr(intake, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(intake, "WAIT_S", 0.1)
     monkeypatch.setattr(intake, "LONGEST_PAUSE_S", 0.05)
