@@ -62,11 +62,13 @@ class World:
 
     async def change(self, number, home, what, value):
         """Make a change and let *home* act on it; stays in the outbox until that is through."""
-        await self.steps.turn()
-        self.said.append((what, value, self.processes.index(home)))
-        act = await self._made(what, value)
-        self.undone[number] = act
-        await act(home)
+
+        async def made():
+            self.said.append((what, value, self.processes.index(home)))
+            self.undone[number] = await self._made(what, value)
+
+        await self.steps.step(made)
+        await self.undone[number](home)
         del self.undone[number]
 
     async def _made(self, what, value):
