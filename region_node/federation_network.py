@@ -44,4 +44,7 @@ class Joined:
 
     sources: dict[str, Source] = field(default_factory=dict)
     inbound: InboundHandlers = field(default_factory=InboundHandlers)
-    followers: Followers = no_followers
+    follows: Followers = no_followers
+
+    async def followers(self, tenant: str, person_id: str) -> frozenset[Jurisdiction]:
+        return await self.follows(tenant, person_id)

@@ -16,6 +16,7 @@ from federation.intake import Intake
 from federation.keyring import Keyring, KeyringError, Signer
 from federation.outgoing import Person
 from federation.posting import Post
+from federation.rechecking import Recheck
 from federation.relay import PointerLike
 from federation.topology import DAY_S, Lane
 from federation.withdrawing import Withdrawals
@@ -186,6 +187,7 @@ class FederationParts:
             "lanes": self._take_in,
             "peers": self.peers.run,
             "debts": self.debts.run,
+            "recheck": Recheck(withdrawals=self.withdrawals, on_fault=self._egress_fault).run,
             "leases": lambda: self._again(LEASES_EVERY_S, self.arrivals.refresh),
             "receipts": lambda: self._again(RECEIPTS_EVERY_S, self._settle),
             "unserved": lambda: self._again(DAY_S, self._remove_unserved),

@@ -2,9 +2,17 @@
 
 import asyncio
 
+from federation.inbound import Reference
+from federation.outgoing import Person
+from policies.vocabulary import Purpose
+from region_node.features.consent.service import About
 from tests.support.federation import BR, EU, US
 from tests.support.lanes import until
 from tests.support.network import network
+from tests.support.node import HEALTH, signed_in, take_back
+from tests.support.workout_files import run_fit
+
+FEED = About(purpose=Purpose.SOCIAL_FEED)
 
 
 def heard(made, here, origin, within_s=2.0):
@@ -73,3 +81,59 @@ async def test_a_broker_that_is_not_the_one_it_should_be_is_not_believed(tmp_pat
         await until(lambda: state[US].fault)
         assert "no link to nats.us-west" in state[US].fault
         assert made.age_s(EU, US) is None
+
+
+async def followed_from_america(_tenant, _person_id):
+    return frozenset({"us"})
+
+
+async def shown_by(athlete):
+    """A workout that they show to followers."""
+    upload = await athlete.upload(run_fit())
+    path = f"/v1/workouts/{upload['items'][0]['workout_id']}"
+    etag = (await athlete.http.get(path)).headers["etag"]
+    changed = await athlete.http.patch(path, json={"visibility": "followers"}, headers={"if-match": etag})
+    assert changed.is_success, changed.text
+    return Reference(
+        tenant="default",
+        subject=athlete.person_id,
+        purpose=Purpose.SOCIAL_FEED,
+        kind="workout",
+        aggregate_id=upload["items"][0]["workout_id"],
+    )
+
+
+async def test_what_is_shown_reaches_the_other_region_and_is_taken_back_with_a_receipt(tmp_path):
+    async with network(tmp_path, EU, US) as made:
+        eu, us = [(await made.start(region)).container.federation for region in (EU, US)]
+        eu.joined.follows = followed_from_america
+        async with signed_in(made.nodes[EU], consents=(HEALTH, FEED)) as athlete:
+            reference = await shown_by(athlete)
+            person = Person(tenant="default", person_id=athlete.person_id)
+            seen = await until_is(lambda: us.projections.get_many([reference]), any)
+            assert "running" == seen[0].data["sport"]
+            assert EU == seen[0].origin
+            await take_back(made.nodes[EU], athlete.person_id, FEED)
+            assert [None] == await until_is(lambda: us.projections.get_many([reference]), not_any)
+            asked = await until_is(lambda: taken_back(eu, person), all_answered)
+            assert {EU, US} == {one.region for one in asked}
+
+
+async def taken_back(parts, person):
+    return [one async for one in parts.sends.take_backs(person)]
+
+
+def not_any(found):
+    return not any(found)
+
+
+def all_answered(asked):
+    return bool(asked) and all(one.receipt for one in asked)
+
+
+async def until_is(read, condition):
+    """What *read* gives once it is as wanted."""
+    async with asyncio.timeout(60):
+        while not condition(found := await read()):  # noqa: ASYNC110 - rows, of which nobody tells
+            await asyncio.sleep(0.05)
+    return found
