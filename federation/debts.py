@@ -20,13 +20,14 @@ from federation.withdrawing import Withdrawals
 from policies.vocabulary import Region
 
 ROUND_EVERY_S = 10.0
-TOGETHER = 50
-"""Debts of one part, or aggregates of one person, in one round."""
+TOGETHER = 100
+"""People, or questions, of one part in one round."""
+
+OF_EACH = 25
+"""Debts of one person in one round."""
 
 SHORTEST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 300.0
-MOST_SEEN = 1000
-"""How many debts of a part are looked at in one round, those left out because their type is paused too."""
 
 
 @dataclass(slots=True)
@@ -47,6 +48,20 @@ class Patience:
 
     def succeeded(self) -> None:
         self._pause_s, self._until = 0.0, float("-inf")
+
+
+@dataclass(slots=True)
+class _Share:
+    """How many people, and debts of the last of them, had their turn."""
+
+    person: str = ""
+    people: int = 0
+    debts: int = 0
+
+    def count(self, person: str) -> None:
+        if person != self.person:
+            self.person, self.people, self.debts = person, self.people + 1, 0
+        self.debts += 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,20 +136,30 @@ class Debts:
         return asked
 
     async def _pay_part(self, part: Owed, region: Region) -> int:
-        paid = seen = 0
-        async for debt in part.debts():
-            seen += 1
-            if paid >= TOGETHER or seen > MOST_SEEN or not self._of(region).is_over():
-                break
-            if debt.kind and self.egress.outside.peers.held(region, STATES[debt.kind]):
-                continue
-            try:
-                paid += await self._pay_debt(debt)
-            except Overtaken:
-                continue
-            except Exception as fault:  # noqa: BLE001 - one debt must not hold back the others
-                self.on_fault(fault)
-        return paid
+        """Some of each person's, then those of the next one."""
+        paid, share, beyond = 0, _Share(), ""
+        while True:
+            async for debt in part.debts(beyond):
+                share.count(debt.person.person_id)
+                if share.people > TOGETHER or not self._of(region).is_over():
+                    return paid
+                if share.debts > OF_EACH:
+                    beyond = share.person
+                    break
+                paid += await self._tried(debt)
+            else:
+                return paid
+
+    async def _tried(self, debt: Debt) -> bool:
+        if debt.kind and self.egress.outside.peers.held(debt.region, STATES[debt.kind]):
+            return False
+        try:
+            return await self._pay_debt(debt)
+        except Overtaken:
+            return False
+        except Exception as fault:  # noqa: BLE001 - one debt must not hold back the others
+            self.on_fault(fault)
+            return False
 
     async def _pay_debt(self, debt: Debt) -> bool:
         if not debt.kind:

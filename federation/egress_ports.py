@@ -69,8 +69,8 @@ class Peers(Protocol):
 class Owed(Protocol):
     """A part of what a region is owed: of one tenant, and of some of its people."""
 
-    def debts(self) -> AsyncIterator[Debt]:
-        """In the order of people and aggregates, read page by page."""
+    def debts(self, beyond: str = "") -> AsyncIterator[Debt]:
+        """In the order of people and aggregates, read page by page; of people whose ids follow *beyond*."""
 
     async def questions(self, most: int) -> Sequence[TakeBack]:
         """Those without a receipt whose time to be asked again has come."""
@@ -104,6 +104,9 @@ class Book(Protocol):
 
     def owed(self, region: Region, now: datetime) -> Sequence["Owed"]:
         """The parts in which debts of *region* lie; nothing is read before one of them is asked."""
+
+    def people(self) -> AsyncIterator[Person]:
+        """Everybody of whom something was ever sent; a walk over whole tables."""
 
     async def forget(self, person: Person) -> None:
         """Remove what is kept of a person that every region has erased."""

@@ -64,6 +64,12 @@ class Withdrawals:
         if records.debts:
             self.hurry()
 
+    async def recheck(self, person: Person) -> None:
+        """As `follow`, for what changes with time alone: a consent that ends, a birthday, another law."""
+        found = await self._looked(person, 0)
+        if found.take_backs or found.debts or found.marks:
+            await self.follow(person)
+
     async def erase(self, person: Person) -> None:
         """Have every region that was sent anything forget the person; repeatable.
 

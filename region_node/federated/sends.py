@@ -36,7 +36,7 @@ from region_node.storage.engine import (
     Write,
 )
 from region_node.storage.errors import StorageUnavailable
-from region_node.storage.schema import Table
+from region_node.storage.schema import TENANT, Table
 from region_node.storage.store import TenantStore
 from region_node.storage.values import number, text
 
@@ -166,6 +166,20 @@ class SendBook:
             for shard in range(SHARDS)
         ]
 
+    async def people(self) -> AsyncIterator[Person]:
+        for store in self.places():
+            after: object | None = None
+            last = ""
+            while True:
+                found, after = await store.engine.scan(store.jurisdiction, SEND_MARKS, after, MAX_PAGE)
+                for row in found:
+                    person_id = text(row, "person_id")
+                    if text(row, TENANT) == store.tenant and person_id != last:
+                        last = person_id
+                        yield Person(tenant=store.tenant, person_id=person_id)
+                if after is None:
+                    break
+
     async def forget(self, person: Person) -> None:
         """Receipts of an erasure stay: they are its proof."""
         store, person_id = self._store(person), person.person_id
@@ -196,8 +210,9 @@ class OwedPart:
     shard: int
     now: datetime
 
-    async def debts(self) -> AsyncIterator[Debt]:
-        async for row in _walk(self.store, DEBTS, (self.region, self.shard)):
+    async def debts(self, beyond: str = "") -> AsyncIterator[Debt]:
+        lower = (beyond + "\0",) if beyond else ()
+        async for row in _walk(self.store, DEBTS, (self.region, self.shard), lower):
             yield rows.debt(self.store.tenant, row)
 
     async def questions(self, most: int) -> Sequence[TakeBack]:
@@ -220,10 +235,11 @@ def shard_of(person: Person) -> int:
     return hashlib.blake2b(person.person_id.encode(), digest_size=1).digest()[0] % SHARDS
 
 
-async def _walk(store: TenantStore, table: Table, partition: Key) -> AsyncIterator[Row]:
+async def _walk(store: TenantStore, table: Table, partition: Key, lower: Key = ()) -> AsyncIterator[Row]:
     after: Key | None = ()
     while after is not None:
-        page = await store.slice(table, Slice(partition=partition, limit=PAGE, after=after))
+        query = Slice(partition=partition, lower=lower, limit=PAGE, after=after)
+        page = await store.slice(table, query)
         after = page.after
         for row in page.rows:
             yield row

@@ -23,6 +23,7 @@ from policies.vocabulary import DataCategory, Purpose
 from region_node.federated.audiences import HomeAudiences
 from region_node.federated.rulings import LedgerGrounds
 from region_node.federated.sends import SendBook
+from region_node.ids import new_person_id
 from region_node.packs import shipped_packs
 from region_node.regions import read_regions
 from region_node.schema import MIGRATIONS
@@ -151,7 +152,7 @@ class Home:
 
     async def person(self, *consents):
         """Somebody of Germany with these consents."""
-        person = Person(tenant=TENANT, person_id=f"eu_{len(self.runs.at):026}x{id(self):x}"[:60])
+        person = Person(tenant=TENANT, person_id=new_person_id("eu"))
         await self.stores.keys.create(TENANT, person.person_id)
         await self.allows(person, *consents)
         return person

@@ -202,3 +202,15 @@ def without_titles(monkeypatch):
         return home_ruling, there
 
     monkeypatch.setattr(LedgerGround, "_rulings", rulings)
+
+
+async def test_who_is_owed_much_keeps_nobody_waiting(home):
+    home.peers = replace(home.peers, settings={US: PeerSettings(paused=True)})
+    people = sorted([await home.person(FEED) for _ in range(2)], key=lambda one: one.person_id)
+    for own in range(60):
+        await home.runs_now(people[0], f"w{own}")
+    await home.runs_now(people[1])
+    home.peers = replace(home.peers, settings={})
+    await home.debts.round()
+    sent = [one.subject for one in home.waiting(US)]
+    assert (25, 1) == (sent.count(people[0].person_id), sent.count(people[1].person_id))

@@ -1,11 +1,12 @@
 """What follows from a change of a person's mind: asked for at once, remembered until it is answered."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from federation.catalogue import Scope
 from federation.receipts import ReceiptRefused
+from federation.rechecking import Recheck
 from federation.topology import Lane
 from policies.vocabulary import DataCategory, Purpose
 from region_node.federated.disclosures import Disclosures, overdue
@@ -218,3 +219,19 @@ async def test_nothing_is_left_of_somebody_erased_when_a_late_event_comes(home):
     await home.stores.keys.destroy(somebody.tenant, somebody.person_id)
     await home.update(somebody)
     assert 0 == await home.book.last_number(somebody)
+
+
+async def test_a_consent_that_ended_by_itself_is_found_without_an_event(home, person):
+    ends = datetime(2026, 1, 1, tzinfo=UTC)
+    await home.allows(person, given(Purpose.SOCIAL_FEED, None, seq=2, expires_at=ends))
+    assert 1 == await Recheck(withdrawals=home.withdrawals, on_fault=home.faults.append).all()
+    assert {} == home.held_by(US)
+    assert [] == home.faults
+
+
+async def test_looking_again_changes_nothing_where_nothing_has_changed(home, person):
+    await home.withdrawals.follow(person)
+    await home.paid()
+    before = await home.book.last_number(person)
+    await Recheck(withdrawals=home.withdrawals, on_fault=home.faults.append).all()
+    assert before == await home.book.last_number(person)
