@@ -25,6 +25,7 @@ from region_node.storage.engine import MAX_BATCH_BYTES, weigh
 from region_node.storage.leases import Leases
 from region_node.storage.sqlite import SqliteEngine
 from tests.support.consents import fill_ledger
+from tests.support.fullest_sends import fill_sent
 from tests.support.received import fill_received
 from tests.support.rights import fill_rights
 from tests.support.scores import fill_scores
@@ -143,6 +144,7 @@ async def test_the_fullest_rows_fit_their_budgets(stores):
     await fill_rights(stores, store.tenant, person.person_id)
     await fill_scores(stores, store.tenant, person.person_id)
     await fill_received(stores)
+    await fill_sent(stores, store.tenant, person.person_id)
     unseen = {table.name for table in TABLES} - stores.engine.seen.rows.keys()
     assert set() == unseen
     over = {

@@ -87,6 +87,8 @@ async def test_the_later_of_two_versions_stands_whoever_is_faster(home, other):
 async def test_a_consent_given_and_taken_back_while_it_is_followed_leaves_what_holds_now(home, other):
     person = await home.person(FEED)
     await home.runs_now(person)
+    await home.withdrawals.follow(person)
+    await home.paid()
 
     async def changes_mind():
         await other.allows(person, FEED)
