@@ -24,6 +24,8 @@ class Audience(StrEnum):
     """Those that were sent what is taken back now."""
     HOMES = "homes"
     """Where accepted followers have their home, and the own region by loopback."""
+    CIRCLE = "circle"
+    """As `HOMES`, and where those have their home whom the person follows or has asked to."""
     ONE = "one"
     """Where the other person that the event names has their home."""
 
@@ -176,6 +178,74 @@ STANDING_CHANGED = EventType(
 )
 """A consent, objection, signal or restriction is another than before: egress looks at what is out there."""
 
+_FOLLOW, _FOLLOWER = "follow", "follower"
+_HALF_FIELDS = {"person_id": DataCategory.IDENTIFIER, "version": DataCategory.NON_PERSONAL}
+_FOLLOW_FIELDS = _HALF_FIELDS | {"followed_id": DataCategory.IDENTIFIER}
+_FOLLOWER_FIELDS = _HALF_FIELDS | {"follower_id": DataCategory.IDENTIFIER}
+
+FOLLOW_REQUESTED = EventType(
+    number=10,
+    name="follow.requested",
+    version=1,
+    lane=Lane.INTERACTIVE,
+    purpose=Purpose.SOCIAL_FEED,
+    fields=_FOLLOW_FIELDS,
+    kind=_FOLLOW,
+    lease_s=CONSENT_LEASE_S,
+    audience=Audience.ONE,
+)
+"""The follower's half of an edge; the aggregate is the id of the one who is followed."""
+
+FOLLOW_ENDED = EventType(
+    number=11,
+    name="follow.ended",
+    version=1,
+    lane=Lane.RETRACTION,
+    purpose=Purpose.SOCIAL_FEED,
+    fields=_FOLLOW_FIELDS,
+    kind=_FOLLOW,
+    lease_s=CONSENT_LEASE_S,
+    audience=Audience.SENT,
+    retracts=Scope.AGGREGATE,
+)
+FOLLOW_ACCEPTED = EventType(
+    number=12,
+    name="follow.accepted",
+    version=1,
+    lane=Lane.INTERACTIVE,
+    purpose=Purpose.SOCIAL_FEED,
+    fields=_FOLLOWER_FIELDS,
+    kind=_FOLLOWER,
+    lease_s=CONSENT_LEASE_S,
+    audience=Audience.ONE,
+)
+"""The other half: the aggregate is the follower's id, the version that of the request which was accepted."""
+
+FOLLOW_REVOKED = EventType(
+    number=13,
+    name="follow.revoked",
+    version=1,
+    lane=Lane.RETRACTION,
+    purpose=Purpose.SOCIAL_FEED,
+    fields=_FOLLOWER_FIELDS,
+    kind=_FOLLOWER,
+    lease_s=CONSENT_LEASE_S,
+    audience=Audience.SENT,
+    retracts=Scope.AGGREGATE,
+)
+PROFILE_SHOWN = EventType(
+    number=14,
+    name="profile.shown",
+    version=1,
+    lane=Lane.INTERACTIVE,
+    purpose=Purpose.SOCIAL_FEED,
+    fields={"person_id": DataCategory.IDENTIFIER, "display_name": DataCategory.DISPLAY_NAME},
+    kind="profile",
+    lease_s=CONSENT_LEASE_S,
+    audience=Audience.CIRCLE,
+)
+"""Once per region, whoever there follows the person or is asked; the aggregate is the person."""
+
 RETIRED_NUMBERS: frozenset[int] = frozenset()
 
 FORMER: tuple[EventType, ...] = ()
@@ -218,4 +288,9 @@ CATALOGUE = catalogue_of(
     PROJECTION_RETRACTED,
     PURPOSE_WITHDRAWN,
     STANDING_CHANGED,
+    FOLLOW_REQUESTED,
+    FOLLOW_ENDED,
+    FOLLOW_ACCEPTED,
+    FOLLOW_REVOKED,
+    PROFILE_SHOWN,
 )

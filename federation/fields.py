@@ -13,6 +13,8 @@ Measure = Annotated[float, Meta(ge=0)]
 FIELD_TYPES: dict[str, Any] = {
     "person_id": Id,
     "workout_id": Id,
+    "followed_id": Id,
+    "follower_id": Id,
     "version": Annotated[int, Meta(ge=1)],
     "started_at": Annotated[datetime, Meta(tz=True)],
     "sport": Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,40}$")],

@@ -35,6 +35,7 @@ from region_node.security.file_keyring import FileKeyRing
 from region_node.security.passwords import Passwords
 from region_node.security.tokens import TokenAuthority, TokenSigner
 from region_node.settings import Settings
+from region_node.social_wiring import SocialParts
 from region_node.storage.engine import Engine
 from region_node.storage.outbox import EVENT, Pointer
 from region_node.storage.store import TenantStore
@@ -138,6 +139,7 @@ class Container:
 
     async def _leave(self, pointer: PointerLike) -> None:
         await self.federation.leave(pointer)
+        await self.social.after(pointer)
 
     def _hurry_standing(self, pointer: Pointer) -> None:
         """What a change of a person's standing leaves behind: an event to tell, or work to do."""
@@ -151,7 +153,16 @@ class Container:
             stores=self.stores,
             tenants=lambda: [tenant.id for tenant in self._tenants],
             log=report,
-            joined=Joined(sources={WORKOUT_CREATED.kind: self.workouts.source}),
+            joined=self.social.join(Joined(sources={WORKOUT_CREATED.kind: self.workouts.source})),
+        )
+
+    @cached_property
+    def social(self) -> SocialParts:
+        return SocialParts(
+            stores=self.stores,
+            regions=self.parts.place.regions,
+            federation=lambda: self.federation,
+            announce=self.relay.hand_over,
         )
 
     def whereabouts(self, jurisdiction: Jurisdiction) -> Whereabouts:

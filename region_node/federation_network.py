@@ -6,8 +6,9 @@ from federation.egress_ports import Source
 from federation.intake import OpenReceiver
 from federation.ports import Sender
 from policies.vocabulary import Jurisdiction, Region
-from region_node.federated.audiences import Followers
+from region_node.federated.audiences import Followers, HomeAudiences, nobody
 from region_node.federated.inbound import InboundHandlers
+from region_node.regions import Regions
 from region_node.security.federation_keys import FederationKeys
 
 BEACON_EVERY_S = 2.0
@@ -33,18 +34,21 @@ class Network:
         return (self.region, *self.peers)
 
 
-async def no_followers(_tenant: str, _person_id: str) -> frozenset[Jurisdiction]:
-    """Nobody follows anybody yet: what people share stays in their own region."""
-    return frozenset()
-
-
 @dataclass(slots=True)
 class Joined:
     """What features bring, before the node starts: aggregates by kind, handlers by type, who follows whom."""
 
     sources: dict[str, Source] = field(default_factory=dict)
     inbound: InboundHandlers = field(default_factory=InboundHandlers)
-    follows: Followers = no_followers
+    follows: Followers = nobody
+    asks: Followers = nobody
 
     async def followers(self, tenant: str, person_id: str) -> frozenset[Jurisdiction]:
         return await self.follows(tenant, person_id)
+
+    async def asked(self, tenant: str, person_id: str) -> frozenset[Jurisdiction]:
+        return await self.asks(tenant, person_id)
+
+    def audiences(self, regions: Regions, here: Region) -> HomeAudiences:
+        """Who follows is asked for anew each time, by what is joined then."""
+        return HomeAudiences(regions_known=regions, here=here, followers=self.followers, asked=self.asked)

@@ -24,7 +24,6 @@ from policies.vocabulary import Region
 from region_node.backends import Geography
 from region_node.features.accounts.tables import PEOPLE
 from region_node.federated.arrivals import ArrivalBook, LeaseClock, Ranges
-from region_node.federated.audiences import HomeAudiences
 from region_node.federated.keys import ProjectionKeys
 from region_node.federated.peer_book import PeerBook
 from region_node.federated.projections import ProjectionStore
@@ -144,7 +143,7 @@ class FederationParts:
                 gate=self.stores.gate, regions=regions, here=here, today=lambda: utc_now().date()
             ),
             sources=self.joined.sources,
-            audiences=HomeAudiences(regions_known=regions, here=here, followers=self.joined.followers),
+            audiences=self.joined.audiences(regions, here),
             peers=self.peers,
         )
         post = Post(here=here, sender=self.network.sender, signer=self._signer, clock=utc_now)
@@ -209,7 +208,7 @@ class FederationParts:
         elif event.kind in self.joined.sources and (
             aggregate := aggregate_of(person, event, pointer.aggregate_id)
         ):
-            await self.egress.update(aggregate, event)
+            await self.egress.update(aggregate, None if event.retracts else event)
 
     async def heard_at(self) -> dict[Region, datetime]:
         """By origin: when its last beacon was signed. Of one that was never heard, nothing."""

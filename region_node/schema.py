@@ -7,6 +7,7 @@ from region_node.features.consent.tables import GUARDIAN_TABLES
 from region_node.features.consent.tables import TABLES as CONSENT_TABLES
 from region_node.features.rights.tables import ARCHIVES_TO_MAKE
 from region_node.features.rights.tables import TABLES as RIGHTS_TABLES
+from region_node.features.social.tables import TABLES as SOCIAL_TABLES
 from region_node.features.workouts.history.tables import MONTH_SUMS
 from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
 from region_node.features.workouts.tables import CONTENT_CLAIMS, WORKOUT_HEALTH_PARTS
@@ -49,6 +50,7 @@ TABLES = (
     *FEDERATED_TABLES,
     *CHALLENGE_TABLES,
     *ACHIEVEMENT_TABLES,
+    *SOCIAL_TABLES,
 )
 
 _LATER = {
@@ -67,6 +69,7 @@ _LATER = {
     *FEDERATED_TABLES,
     *CHALLENGE_TABLES,
     *ACHIEVEMENT_TABLES,
+    *SOCIAL_TABLES,
 }
 
 _WITH_LONG_GRACE = (
@@ -114,5 +117,10 @@ MIGRATIONS = (
         14,
         "challenges that people take part in, and their achievements",
         tuple(CreateTable(table) for table in (*CHALLENGE_TABLES, *ACHIEVEMENT_TABLES)),
+    ),
+    Migration(
+        15,
+        "who follows whom, and what their feeds show",
+        tuple(CreateTable(table) for table in SOCIAL_TABLES),
     ),
 )

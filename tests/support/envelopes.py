@@ -15,6 +15,8 @@ from tests.support.federation import BR, EU, US
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 PERSON = "eu_01hv00000000000000000000aa"
 EXAMPLES = {
+    "followed_id": "br_01hv0000000000000000000002",
+    "follower_id": "us_01hv0000000000000000000003",
     "person_id": PERSON,
     "workout_id": "01hv00000000000000000000bb",
     "version": 3,
