@@ -22,7 +22,7 @@ lock:  ## write requirements.lock anew from pyproject.toml
 	  --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements.lock
 
 .PHONY: demo
-demo: setup  ## a node with people and workouts (ARGS="--once --samples DIR --backend cassandra")
+demo: setup  ## four regions with people and workouts (ARGS="--once --samples DIR --backend cassandra")
 	@.venv/bin/meridian demo $(ARGS)
 
 .PHONY: bench

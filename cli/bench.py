@@ -13,7 +13,7 @@ import uvloop
 
 from cli.benchmarks.athlete import BenchFault
 from cli.benchmarks.model import Bench
-from cli.benchmarks.parts import PARTS, Wish
+from cli.benchmarks.parts import PARTS, WITHOUT_NODE, Wish
 from cli.benchmarks.world import NodeFailed, bench_world
 from cli.demo_world import Backend
 from cli.exit_codes import ExitCode
@@ -32,7 +32,7 @@ ScaleOption = Annotated[
     float, typer.Option("--scale", min=0.001, max=1, help="Below 1: fewer files, requests and rounds.")
 ]
 IMPORT_PROCESSES = 2
-DAILY = ("imports", "reads", "lists", "footprint", "enforcement", "withdrawal")
+DAILY = ("boards", "imports", "reads", "lists", "footprint", "enforcement", "withdrawal")
 
 
 @app.command("import")
@@ -135,6 +135,15 @@ def withdrawal(
     _measure(("withdrawal",), Wish(backend, None, scale), output)
 
 
+@app.command()
+def boards(scale: ScaleOption = 1.0, output: OutputOption = OutputFormat.JSON) -> None:
+    """Ranks and updates of a leaderboard of 10,000 and of one of 1,000,000, in turns with a sorted list.
+
+    Example: meridian bench boards --output json
+    """
+    _measure(("boards",), Wish("sqlite", None, scale), output)
+
+
 @app.command("all")
 def everything(
     backend: BackendOption = "sqlite",
@@ -153,31 +162,20 @@ def everything(
 
 
 def _measure(names: tuple[str, ...], wish: Wish, output: OutputFormat) -> None:
+    load = round(os.getloadavg()[0], 2)
+    on_node = [name for name in names if name in PARTS]
     try:
-        with _directory() as directory:
-            bench = uvloop.run(_run(names, wish, directory))
+        found = _without_node([name for name in names if name in WITHOUT_NODE], wish)
+        if on_node:
+            with _directory() as directory:
+                found |= uvloop.run(_run(on_node, wish, directory))
     except ServerMissing as fault:
         stderr.print(str(fault), markup=False)
         raise typer.Exit(ExitCode.USAGE) from fault
     except (ServerError, NodeFailed, BenchFault) as fault:
         stderr.print(str(fault), markup=False)
         raise typer.Exit(ExitCode.UNREACHABLE) from fault
-    emit(bench, output)
-    if not bench.ok:
-        raise typer.Exit(ExitCode.DIFFERENCES)
-
-
-async def _run(names: tuple[str, ...], wish: Wish, directory: Path) -> Bench:
-    load = round(os.getloadavg()[0], 2)
-    found: dict[str, Any] = {}
-    stderr.print(f"preparing a node on {wish.backend} ...")
-    async with bench_world(directory, wish.backend, import_processes=IMPORT_PROCESSES) as world:
-        for name in names:
-            stderr.print(f"measuring: {name} ...")
-            figures = await PARTS[name](world, wish)
-            _tell(name, figures.met)
-            found[name] = figures
-    return Bench(
+    bench = Bench(
         cores=len(os.sched_getaffinity(0)),
         python=platform.python_version(),
         load_before=load,
@@ -185,6 +183,29 @@ async def _run(names: tuple[str, ...], wish: Wish, directory: Path) -> Bench:
         **found,
         ok=all(reached for figures in found.values() for reached in figures.met.values()),
     )
+    emit(bench, output)
+    if not bench.ok:
+        raise typer.Exit(ExitCode.DIFFERENCES)
+
+
+def _without_node(names: list[str], wish: Wish) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in names:
+        stderr.print(f"measuring: {name} ...")
+        found[name] = WITHOUT_NODE[name](wish)
+        _tell(name, found[name].met)
+    return found
+
+
+async def _run(names: list[str], wish: Wish, directory: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    stderr.print(f"preparing a node on {wish.backend} ...")
+    async with bench_world(directory, wish.backend, import_processes=IMPORT_PROCESSES) as world:
+        for name in names:
+            stderr.print(f"measuring: {name} ...")
+            found[name] = await PARTS[name](world, wish)
+            _tell(name, found[name].met)
+    return found
 
 
 def _tell(name: str, met: dict[str, bool]) -> None:

@@ -14,10 +14,10 @@ from region_node.settings import Settings
 MOST_SAMPLES = 3
 
 
-async def audited(settings: Settings, logs: Path) -> Report:
-    """As `meridian residency audit`, of the stores of *settings* and the folder *logs*; the node may run."""
+async def audited(settings: Settings, logs: tuple[Path, ...]) -> Report:
+    """As `meridian residency audit`, of the stores of *settings* and the folders *logs*; the node may run."""
     places = read_places(settings.node.regions_file, settings.node.region, articles())
-    given = replace(of_settings(settings), logs=(logs,))
+    given = replace(of_settings(settings), logs=logs)
     audit = Audit(
         places=places,
         readers=readers_of(given, places),

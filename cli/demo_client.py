@@ -41,6 +41,10 @@ class DemoClient:
         self._fresh_until_s = 0.0
         self._renewing = asyncio.Lock()
 
+    def beside(self, person: DemoPerson) -> "DemoClient":
+        """Somebody else at the same node."""
+        return DemoClient(self._http, person)
+
     async def sign_up(self) -> httpx.Response:
         person = self.person
         said = {
@@ -101,6 +105,14 @@ class DemoClient:
         """Become the guardian of who made *code*; returns the child's id."""
         answer = await self._http.post("/v1/guardianships", json={"code": code}, headers=self._headers)
         return str(_checked(answer)["person_id"])
+
+    async def share(self, workout_id: str) -> None:
+        """Show a workout to those who follow its owner."""
+        path = f"/v1/workouts/{workout_id}"
+        found = await self._http.get(path, headers=self._headers)
+        _checked(found)
+        headers = {**self._headers, "if-match": found.headers["etag"]}
+        _checked(await self._http.patch(path, json={"visibility": "followers"}, headers=headers))
 
     async def erase(self) -> dict[str, Any]:
         said = {"password": PASSWORD}

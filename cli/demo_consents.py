@@ -49,11 +49,9 @@ async def ask_consents(client: DemoClient, report: ConsentReport, console: Conso
         report.faults.append(f"{client.person.name} is still asked for {left or 'nothing at all'}")
 
 
-async def child_and_guardian(
-    http: httpx.AsyncClient, guardian: DemoClient, report: ConsentReport, console: Console
-) -> None:
+async def child_and_guardian(guardian: DemoClient, report: ConsentReport, console: Console) -> None:
     """A child cannot agree alone, and is told why; what a guardian agrees to then counts."""
-    child = DemoClient(http, child_of(guardian.person))
+    child = guardian.beside(child_of(guardian.person))
     answer = await child.sign_up()
     if answer.is_error:
         raise DemoFault(f"{child.person.name} cannot sign up: {answer.json().get('detail', '')}")

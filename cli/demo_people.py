@@ -71,12 +71,12 @@ PEOPLE = (
         home=(51.507, -0.128),
     ),
     DemoPerson(
-        name="Yuki Tanaka",
-        country="JP",
+        name="Lena Huber",
+        country="CH",
         subdivision=None,
-        language="en",
-        time_zone="Asia/Tokyo",
-        home=(35.68, 139.77),
+        language="de",
+        time_zone="Europe/Zurich",
+        home=(47.37, 8.54),
     ),
     DemoPerson(
         name="Claire Dubois",

@@ -11,6 +11,7 @@ from rich.table import Table
 from cli.auditing.model import Report
 from cli.demo_client import SentFile
 from cli.demo_consents import ConsentReport
+from cli.demo_convergence import Convergence
 from cli.demo_people import DemoPerson
 from locales.formatting import Formatter, default_units
 
@@ -27,6 +28,7 @@ class PersonReport:
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    regions: int
     files: int
     workouts: int
     duplicates: int
@@ -38,6 +40,10 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     withdrawals: int
     withdrawal_ms: float | None
     erased: int
+    events_federated: int
+    converged_ms: float | None
+    retractions: int
+    receipts_complete: bool
     residency_findings: int
     seconds: float
     ok: bool
@@ -63,6 +69,18 @@ def _orphan(workout: dict[str, Any], listed: dict[str, dict[str, Any]]) -> bool:
     return bool(workout["duplicate_of"]) and workout["duplicate_of"] not in listed
 
 
+def faults_of_convergence(found: Convergence) -> list[str]:
+    """What did not reach the regions that it should have."""
+    faults = []
+    if not found.events:
+        faults.append("nothing of what people share reached any region")
+    if found.waited_ms is None:
+        faults.append("something still waits between regions")
+    if not found.receipts_complete:
+        faults.append("a region owes a receipt")
+    return faults
+
+
 def faults_of_audit(audit: Report) -> list[str]:
     """What the audit found in a wrong place, could not read, or did not find although it had planted it."""
     found = [f"{finding.rule}: {finding.container} {finding.part}" for finding in audit.findings]
@@ -71,14 +89,24 @@ def faults_of_audit(audit: Report) -> list[str]:
     return found
 
 
-def totals_of(
-    reports: list[PersonReport], consents: ConsentReport, *, residency_findings: int, seconds: float, ok: bool
-) -> Totals:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was found besides what people did."""
+
+    regions: int
+    convergence: Convergence
+    residency_findings: int
+    seconds: float
+    ok: bool
+
+
+def totals_of(reports: list[PersonReport], consents: ConsentReport, outcome: Outcome) -> Totals:
     workouts = [workout for report in reports for workout in report.workouts]
     sent = [file for report in reports for file in report.sent]
     outcomes = [outcome for file in sent for outcome in file.outcomes]
     marked = sum(1 for workout in workouts if workout["duplicate_of"])
     return Totals(
+        regions=outcome.regions,
         files=len(sent),
         workouts=len(workouts),
         duplicates=marked + sum(1 for outcome in outcomes if outcome["known"]),
@@ -90,9 +118,13 @@ def totals_of(
         withdrawals=consents.withdrawals,
         withdrawal_ms=consents.withdrawal_ms,
         erased=consents.erased,
-        residency_findings=residency_findings,
-        seconds=round(seconds, 1),
-        ok=ok,
+        events_federated=outcome.convergence.events,
+        converged_ms=outcome.convergence.waited_ms,
+        retractions=outcome.convergence.retractions,
+        receipts_complete=outcome.convergence.receipts_complete,
+        residency_findings=outcome.residency_findings,
+        seconds=round(outcome.seconds, 1),
+        ok=outcome.ok,
     )
 
 

@@ -1,7 +1,8 @@
 """The demo's story: people sign up, upload, and look at what came out. Returns what was read back."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cli.demo_consents import (
     erase,
     withdraw_health,
 )
+from cli.demo_homes import Homes
 from cli.demo_people import PEOPLE, STRANGER, DemoPerson, DemoUpload, files_of
 from cli.demo_report import PersonReport
 
@@ -81,21 +83,22 @@ def _from_disk(path: Path, name: str) -> Callable[[], DemoUpload]:
 
 
 async def run_story(
-    url: str, bringing: Sequence[Bringing], progress: Progress
+    homes: Homes, bringing: Sequence[Bringing], progress: Progress
 ) -> tuple[list[PersonReport], ConsentReport]:
-    """Everybody signs up and says what they agree to, then all upload side by side; at last one leaves."""
-    limits, consents = httpx.Limits(max_connections=UPLOADS_AT_ONCE * max(1, len(bringing))), ConsentReport()
-    console = progress.console
-    async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits, trust_env=False) as http:
-        clients = [DemoClient(http, one.person) for one in bringing]
+    """Everybody signs up at home and says what they agree to, then all upload; at last one leaves."""
+    consents, console = ConsentReport(), progress.console
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(_at_home(homes, one.person)) for one in bringing]
         for client in clients:
             await _join(client)
-            console.print(f"{client.person.name} ({client.person.place}) has signed up and agrees to:")
+            person, region = client.person, homes.region_of(client.person)
+            console.print(f"{person.name} ({person.place}) has signed up in {region} and agrees to:")
             await ask_consents(client, consents, console)
-        await child_and_guardian(http, clients[0], consents, console)
+        await child_and_guardian(clients[0], consents, console)
         task = progress.add_task("importing", total=sum(len(one.files) for one in bringing))
         stories = (_one(c, b, lambda: progress.advance(task)) for c, b in zip(clients, bringing, strict=True))
         reports = list(await asyncio.gather(*stories))
+        await asyncio.gather(*(_share(c, r) for c, r in zip(clients, reports, strict=True)))
         changes_mind, leaves = chosen(clients)
         await withdraw_health(changes_mind, reports[0].workouts, consents, console)
         if leaves is not None:
@@ -110,10 +113,18 @@ async def _join(client: DemoClient) -> None:
     await client.sign_in()
 
 
-async def refused_stranger(url: str) -> str:
+@asynccontextmanager
+async def _at_home(homes: Homes, person: DemoPerson) -> AsyncIterator[DemoClient]:
+    limits = httpx.Limits(max_connections=UPLOADS_AT_ONCE)
+    url = homes.url_of(person)
+    async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits, trust_env=False) as http:
+        yield DemoClient(http, person)
+
+
+async def refused_stranger(homes: Homes) -> str:
     """The reason why somebody whose law no region here may hold cannot join, in their language."""
-    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
-        answer = await DemoClient(http, STRANGER).sign_up()
+    async with _at_home(homes, STRANGER) as client:
+        answer = await client.sign_up()
         if not answer.is_error:
             raise DemoFault(f"{STRANGER.name} should have been refused")
         return str(answer.json()["detail"])
@@ -137,6 +148,13 @@ async def _one(client: DemoClient, bringing: Bringing, tick: Callable[[], None])
         if shown["analysis"]["distance_m"] != workout["distance_m"]:
             report.faults.append(f"{workout['workout_id']}: list and analysis differ")
     return report
+
+
+async def _share(client: DemoClient, report: PersonReport) -> None:
+    """Everybody shows one workout to whoever will follow them."""
+    own = [workout for workout in report.workouts if not workout["duplicate_of"]]
+    for workout in own[:1]:
+        await client.share(str(workout["workout_id"]))
 
 
 async def _settled(client: DemoClient) -> tuple[list[dict[str, object]], int]:

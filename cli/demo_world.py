@@ -37,6 +37,17 @@ class WorldOptions:
     """Where the node logs requests; None means stderr."""
 
 
+def demo_document(region: str, regions_file: Path, data: Path) -> dict[str, Any]:
+    """Settings of a node of *region* whose files are under *data*, without those that lead to servers."""
+    return {
+        "node": {"region": region, "data_directory": str(data), "regions_file": str(regions_file)},
+        "keys": {"ring_file": str(data / "keys" / "ring")},
+        "http": {"sign_ins_per_minute": 600, "uploads_per_minute": 60_000, "requests_per_minute": 600_000},
+        "rights": {"late_after_s": 1.0},
+        "age_assurance": "demo",
+    }
+
+
 class DemoWorld:
     """Servers, stores and keys of one node of the region `demo-local`, without the node itself."""
 
@@ -73,29 +84,9 @@ class DemoWorld:
 
     def settings(self) -> Settings:
         data = self.options.directory
-        document: dict[str, Any] = {
-            "node": {
-                "region": "demo-local",
-                "data_directory": str(data),
-                "regions_file": str(REGIONS_FILE),
-                "port": self.options.port,
-            },
-            "keys": {"ring_file": str(data / "keys" / "ring")},
-            "nats": {
-                "url": self.nats.url,
-                "username": self.nats.username,
-                "password_file": str(self.nats.password_file),
-                "monitor_url": f"http://{self.nats.host}:{self.nats.ports['monitoring']}",
-            },
-            "imports": {"processes": self.options.import_processes},
-            "http": {
-                "sign_ins_per_minute": 600,
-                "uploads_per_minute": 60_000,
-                "requests_per_minute": 600_000,
-            },
-            "rights": {"late_after_s": 1.0},
-            "age_assurance": "demo",
-        }
+        document = demo_document("demo-local", REGIONS_FILE, data) | self.nats.node_settings
+        document["node"]["port"] = self.options.port
+        document["imports"] = {"processes": self.options.import_processes}
         if self.cassandra is not None:
             document["storage"] = {
                 "engine": "cassandra",

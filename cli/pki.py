@@ -3,7 +3,9 @@
 Regions have an authority of their own, in a directory of its own: a certificate from it is a login.
 """
 
+import asyncio
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -11,8 +13,11 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.output import OutputFormat, emit, stderr, stdout
+from cli.settings_option import settings_or_exit
+from federation.errors import BusUnavailable
 from federation.permissions import DOMAIN
 from policies.vocabulary import Region, parse_region
+from region_node.brokers import open_system
 from region_node.security.certificates import (
     LOCAL_HOSTS,
     CertificateFiles,
@@ -25,11 +30,22 @@ from region_node.security.private_files import PrivateFileError
 from region_node.security.region_certificates import (
     RegionCertificates,
     ensure_bundle,
+    ensure_pins,
     ensure_region_certificates,
     retire_authorities,
+    revoke_certificate,
 )
+from region_node.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Make certificates for nodes and regions without a public name.")
+
+
+class ClientRole(StrEnum):
+    NODE = "node"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+    PEER = "peer"
+
 
 Directory = Annotated[Path, typer.Option(help="Where the files of the regions' authority are, or will be.")]
 Format = Annotated[OutputFormat, typer.Option(help="How to show what is there.")]
@@ -84,12 +100,60 @@ def issue(
         ensure_authority(directory, now=now)
         ensure_bundle(directory, now=now)
         made = ensure_region_certificates(directory, name, domain, now=now)
+        ensure_pins(directory)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="REGION") from None
     except PrivateFileError as error:
         stderr.print(str(error))
         raise typer.Exit(ExitCode.REFUSED) from None
     _show_region(name, made, output)
+
+
+@app.command(epilog="Example: meridian pki revoke us-west --directory .meridian/regions-pki --role peer")
+def revoke(
+    region: Annotated[str, typer.Argument(help="Whose certificate it is.")],
+    directory: Directory,
+    role: Annotated[
+        ClientRole, typer.Option(help="What it logs in as; peer is at other regions.")
+    ] = ClientRole.PEER,
+    config: Annotated[
+        Path | None,
+        typer.Option(envvar="MERIDIAN_CONFIG", help="Of the node whose broker is to keep it out at once."),
+    ] = None,
+    output: Format = OutputFormat.TEXT,
+) -> None:
+    """Withdraw a certificate before its end: its pin goes, and with --config so do its connections.
+
+    Brokers read the pins when they are reloaded; one that cannot be reached keeps it in until then. Run it
+    at each region. Exits 4 when there is no such certificate, 6 when the broker does not answer.
+    """
+    try:
+        revoked = revoke_certificate(directory, role.value, parse_region(region))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="REGION") from None
+    except FileNotFoundError:
+        stderr.print(f"{directory} has no certificate of {region} as {role.value}", markup=False)
+        raise typer.Exit(ExitCode.NOT_FOUND) from None
+    ended = 0
+    if config is not None:
+        try:
+            ended = asyncio.run(_kept_out(settings_or_exit(config), revoked))
+        except BusUnavailable as fault:
+            stderr.print(f"it is out of {directory}, but the broker does not know yet: {fault}", markup=False)
+            raise typer.Exit(ExitCode.UNREACHABLE) from None
+    if output is OutputFormat.TEXT:
+        stdout.print(f"revoked {role.value} of {region}; {ended} connections ended", markup=False)
+    else:
+        emit({"role": role.value, "region": region, "key_sha256": revoked, "ended": ended}, output)
+
+
+async def _kept_out(settings: Settings, key_sha256_: str) -> int:
+    system = await open_system(settings)
+    try:
+        await system.reload()
+        return len(await system.end(lambda one: one.key_sha256 == key_sha256_))
+    finally:
+        await system.close()
 
 
 @app.command(epilog="Example: meridian pki renew --directory .meridian/regions-pki")
@@ -129,7 +193,7 @@ def retire(directory: Directory, output: Format = OutputFormat.TEXT) -> None:
 
 
 def _tell_missing(directory: Path) -> NoReturn:
-    stderr.print(f"there is no authority in {directory}: run meridian pki issue first")
+    stderr.print(f"there is no authority in {directory}: run meridian pki issue first", soft_wrap=True)
     raise typer.Exit(ExitCode.NOT_FOUND)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from federation.canonical import NotCanonical, canonical, read_canonical, unsigned
-from federation.envelope import Instant, Token
+from federation.envelope import Instant, Refusal, Token
 from federation.keyring import Claim, Context, Keyring, SignatureRefused, Signer
 from federation.subjects import NOBODY, FederatedSubject
 from federation.topology import Lane
@@ -20,6 +20,9 @@ from policies.vocabulary import Region
 
 MAX_BEACON_BYTES = 64 * 1024
 MAX_ERASED = 4096
+MAX_NUMBER = 2**53
+"""No lane of an honest region comes near it; more would not fit where it is kept."""
+
 TYPE = "beacon"
 
 
@@ -32,9 +35,9 @@ class BeaconRefused(Exception):
 class LaneSign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Of one lane: what `Lag` says of it, and the numbers that were erased on purpose since the last one."""
 
-    first_kept: Annotated[int, Meta(ge=1)]
-    last: Annotated[int, Meta(ge=0)]
-    erased: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(max_length=MAX_ERASED)] = ()
+    first_kept: Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+    last: Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+    erased: Annotated[tuple[Annotated[int, Meta(ge=1, le=MAX_NUMBER)], ...], Meta(max_length=MAX_ERASED)] = ()
 
 
 class Beacon(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -83,5 +86,5 @@ def read_beacon(body: bytes, origin: Region, here: Region, now: datetime, keyrin
     except SignatureRefused as refused:
         raise BeaconRefused(refused.fault) from None
     if (beacon.origin, beacon.destination) != (origin, here):
-        raise BeaconRefused("wrong way")
+        raise BeaconRefused(Refusal.WRONG_DESTINATION)
     return beacon

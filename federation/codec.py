@@ -1,7 +1,7 @@
 """Schemas of event data, made from the catalogue, for what leaves and for what comes in.
 
 Egress leaves out each field that may not go, so all but identifiers may be missing; what is there must be
-of its type, and nothing else may be there.
+of its type, and nothing else may be there. What takes back comes whole or not at all.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,10 @@ def schema_of(event: EventType) -> type[msgspec.Struct]:
     if untyped:
         raise CatalogueError(f"{event.name}: say in federation.fields what these hold: {untyped}")
     name = f"{event.name.title().replace('.', '')}V{event.version}"
-    fields = [_field(field, category) for field, category in event.fields.items()]
+    fields = [
+        _field(field, needed=category is DataCategory.IDENTIFIER or event.retracts is not None)
+        for field, category in event.fields.items()
+    ]
     return msgspec.defstruct(
         name, fields, frozen=True, kw_only=True, forbid_unknown_fields=True, module=__name__
     )
@@ -71,9 +74,9 @@ def decode_data(envelope: Envelope, lane: Lane) -> msgspec.Struct:
         raise EnvelopeRefused(Refusal.OUTSIDE_SCHEMA) from None
 
 
-def _field(name: str, category: DataCategory) -> tuple[str, Any] | tuple[str, Any, Any]:
+def _field(name: str, *, needed: bool) -> tuple[str, Any] | tuple[str, Any, Any]:
     kind = FIELD_TYPES[name]
-    return (name, kind) if category is DataCategory.IDENTIFIER else (name, kind | UnsetType, UNSET)
+    return (name, kind) if needed else (name, kind | UnsetType, UNSET)
 
 
 def _misfits(schema: type[msgspec.Struct], values: Mapping[str, Any]) -> list[str]:

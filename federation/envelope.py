@@ -44,6 +44,16 @@ class Refusal(StrEnum):
     UNKNOWN_TYPE = "unknown-type"
     WRONG_LANE = "wrong-lane"
     OUTSIDE_SCHEMA = "outside-schema"
+    WRONG_PURPOSE = "wrong-purpose"
+    UNKNOWN_TENANT = "unknown-tenant"
+    SUBJECT_OF_OTHERS = "subject-of-others"
+    """Of a jurisdiction that the origin's residency group may not hold."""
+    WRONG_NUMBER = "wrong-number"
+    """Of the lane: none that a broker gives."""
+    NOT_ASKED = "not-asked"
+    """A receipt for what this region never asked."""
+    NOT_HANDLED = "not-handled"
+    """Let in, and given up after several faults of ours."""
 
 
 _OF_KEYS = {

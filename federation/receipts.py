@@ -14,8 +14,12 @@ from msgspec import Meta
 from federation.canonical import NotCanonical, canonical, read_canonical, unsigned
 from federation.envelope import Count, Envelope, Instant, Token
 from federation.keyring import Claim, Context, Keyring, SignatureRefused, Signer
+from federation.subjects import NOBODY, FederatedSubject
+from federation.topology import Lane
+from policies.vocabulary import Region
 
 MAX_RECEIPT_BYTES = 4096
+TYPE = "receipt"
 
 
 class ReceiptRefused(Exception):
@@ -47,6 +51,18 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     done_at: Instant
     key_id: Token
     signature: Annotated[str, Meta(max_length=86)] = ""
+
+
+def receipt_subject(retraction: Envelope) -> FederatedSubject:
+    """Under which the receipt goes back: it names the person, whom the receipt itself does not."""
+    return FederatedSubject(
+        origin=Region(retraction.destination),
+        destination=retraction.origin,
+        lane=Lane.RETRACTION,
+        tenant=retraction.tenant,
+        type=TYPE,
+        person=retraction.subject or NOBODY,
+    )
 
 
 def subject_hash(envelope_id: str, person: str) -> str:

@@ -1,14 +1,15 @@
-"""From outbox to stream: direct hand-over, and a sweep for what the hand-over lost.
+"""From outbox to stream and to egress: direct hand-over, and a sweep for what the hand-over lost.
 
-A writer hands its pointer over after the batch that holds it. The relay publishes and marks it
-done; when the process dies in between, the sweep finds the row and publishes it again under the
-same message id. Consumers see a pointer at least once. Until egress exists, a message carries the
-pointer only and stays in its region.
+A writer hands its pointer over after the batch that holds it. The relay publishes the pointer to the region's
+own stream, has egress see to other regions, and marks it done when both are through; when the process dies in
+between, the sweep finds the row and does both again. Consumers see a pointer at least once. A message in the
+region's own stream carries the pointer only.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
 
 import msgspec
@@ -17,7 +18,7 @@ from federation.catalogue import CATALOGUE
 from federation.errors import BusUnavailable
 from federation.ports import Bus
 from federation.tasks import end_tasks
-from federation.topology import event_subject
+from federation.topology import Lane, event_subject
 
 MAX_WAITING = 10_000
 PUBLISHERS = 8
@@ -74,23 +75,34 @@ class RelayState:
 class Relay:
     """Publishes pointers; `run` until cancelled, `sweep` now and then.
 
-    `on_fault` is told of storage faults; what failed stays in the outbox for the sweep.
+    `leave` sees to what other regions get; the only way there. `on_fault` is told of storage faults; what
+    failed stays in the outbox for the sweep.
     """
 
-    def __init__(self, bus: Bus, outboxes: Outboxes, on_fault: Callable[[Exception], None]) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        outboxes: Outboxes,
+        on_fault: Callable[[Exception], None],
+        leave: Callable[[PointerLike], Awaitable[None]] | None = None,
+    ) -> None:
         self._bus = bus
         self._outboxes = outboxes
         self._on_fault = on_fault
-        self._waiting: asyncio.Queue[PointerLike] = asyncio.Queue(MAX_WAITING)
+        self._leave = leave
+        self._waiting: asyncio.PriorityQueue[tuple[bool, int, PointerLike]] = asyncio.PriorityQueue()
+        self._handed_over = count()
         self._published = 0
         self._failed = 0
 
     def hand_over(self, pointer: PointerLike) -> None:
-        """Publish soon. When too many wait already the pointer is left to the sweep."""
-        try:
-            self._waiting.put_nowait(pointer)
-        except asyncio.QueueFull:
+        """Publish soon, before what is of the bulk lane. When too many wait it is left to the sweep."""
+        event = CATALOGUE.get(pointer.type)
+        bulk = event is not None and event.lane is Lane.BULK
+        if self._waiting.qsize() >= (MAX_WAITING if bulk else 2 * MAX_WAITING):
             self._failed += 1
+            return
+        self._waiting.put_nowait((bulk, next(self._handed_over), pointer))
 
     async def run(self) -> None:
         publishers = [asyncio.create_task(self._publish_waiting()) for _ in range(PUBLISHERS)]
@@ -105,24 +117,24 @@ class Relay:
         Raises:
             BusUnavailable: the rest is left to the next sweep, as are those that failed alone.
         """
-        count = 0
+        published = 0
         async for pointer in self._outboxes.open_events():
             try:
                 await self._publish(pointer)
-                count += 1
+                published += 1
             except BusUnavailable:
                 raise
             except Exception as fault:  # noqa: BLE001 - one pointer must not hold back the others
                 self._failed += 1
                 self._on_fault(fault)
-        return count
+        return published
 
     def state(self) -> RelayState:
         return RelayState(self._waiting.qsize(), self._published, self._failed)
 
     async def _publish_waiting(self) -> None:
         while True:
-            pointer = await self._waiting.get()
+            _, _, pointer = await self._waiting.get()
             try:
                 await self._publish(pointer)
             except BusUnavailable:
@@ -134,6 +146,8 @@ class Relay:
     async def _publish(self, pointer: PointerLike) -> None:
         body = encode_event(pointer)
         await self._bus.publish(event_subject(pointer.jurisdiction, pointer.type), body, pointer.pointer_id)
+        if self._leave is not None:
+            await self._leave(pointer)
         await self._outboxes.mark_done(pointer)
         self._published += 1
 

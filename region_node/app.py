@@ -21,6 +21,7 @@ from region_node.features.consent.routes import ConsentRoutes
 from region_node.features.consent.signals import SignalListener
 from region_node.features.rights.restriction_routes import RestrictionRoutes
 from region_node.features.rights.routes import RightsRoutes
+from region_node.features.social.routes import SocialRoutes
 from region_node.features.workouts.history.routes import HistoryRoutes
 from region_node.features.workouts.routes import WorkoutRoutes
 from region_node.features.workouts.uploads.routes import UploadRoutes
@@ -80,6 +81,7 @@ def controllers_of(container: Container) -> tuple[object, ...]:
         ),
         RightsRoutes(container.rights.service),
         RestrictionRoutes(container.rights.restrictions),
+        SocialRoutes(container.social.service, container.social.reader),
         LandingRoutes(lambda: jwks_document(container.parts.ring.signing_keys())),
     )
 

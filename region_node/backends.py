@@ -1,11 +1,10 @@
-"""Opens what the settings name: engine, control database, bus, objects, keys. Nothing is made here."""
+"""Opens what the settings name: engine, control database, objects, keys. Nothing is made here."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from federation.adapters.nats_bus import NatsAddress, NatsBus
 from region_node.control.database import ControlDatabase
 from region_node.objects.store import Objects
 from region_node.packs import shipped_packs
@@ -112,13 +111,6 @@ async def require_durable_bus(settings: Settings) -> None:
         raise NotDurable(f"{nats.monitor_url} does not answer: {type(fault).__name__}") from fault
     if not varz.get("jetstream", {}).get("config", {}).get("sync_always"):
         raise NotDurable("set `sync_interval: always` in the jetstream part of the NATS configuration")
-
-
-async def open_bus(settings: Settings) -> NatsBus:
-    nats = settings.nats
-    password = read_secret(nats.password_file) if nats.password_file else ""
-    address = NatsAddress(url=nats.url, username=nats.username, password=password, replicas=nats.replicas)
-    return await NatsBus.open(address)
 
 
 def open_objects(settings: Settings) -> Objects:

@@ -8,7 +8,8 @@ from functools import cached_property
 import structlog
 
 from federation.adapters.nats_bus import NatsBus
-from federation.relay import Relay
+from federation.catalogue import WORKOUT_CREATED
+from federation.relay import PointerLike, Relay
 from policies.signup import Deployment
 from policies.vocabulary import Jurisdiction, Purpose
 from region_node.active_packs import ActivePacks
@@ -23,6 +24,8 @@ from region_node.features.accounts.service import AccountService
 from region_node.features.accounts.sessions import Sessions
 from region_node.features.accounts.store import AccountStore
 from region_node.features.consent.privacy import Whereabouts
+from region_node.federation_network import Joined, Network
+from region_node.federation_wiring import FederationParts
 from region_node.objects.store import Objects
 from region_node.rights_wiring import RightsParts, terms_of
 from region_node.rulings.access import Reader
@@ -32,7 +35,9 @@ from region_node.security.file_keyring import FileKeyRing
 from region_node.security.passwords import Passwords
 from region_node.security.tokens import TokenAuthority, TokenSigner
 from region_node.settings import Settings
+from region_node.social_wiring import SocialParts
 from region_node.storage.engine import Engine
+from region_node.storage.outbox import EVENT, Pointer
 from region_node.storage.store import TenantStore
 from region_node.stores import Stores
 from region_node.throttle import SignInThrottle
@@ -52,6 +57,7 @@ class Parts:
     place: Geography
     engine: Engine
     bus: NatsBus
+    network: Network
     objects: Objects
     control: ControlDatabase
     ring: FileKeyRing
@@ -81,7 +87,12 @@ class Container:
         )
         self.passwords = Passwords()
         self.outboxes = NodeOutboxes(self._all_stores)
-        self.relay = Relay(parts.bus, self.outboxes, lambda fault: report("relay", fault))
+        self.relay = Relay(
+            parts.bus,
+            self.outboxes,
+            lambda fault: report("relay", fault),
+            leave=self._leave,
+        )
         self.active_packs = ActivePacks(
             PackVersions(parts.control), self._region_keys, parts.place.held, on_fault=_report_ruling
         )
@@ -123,7 +134,35 @@ class Container:
             engine=lambda: self.active_packs.engine,
             region=self.parts.settings.node.region,
             ring=self.parts.ring,
-            hurry=self.workouts.hurry_later,
+            hurry=self._hurry_standing,
+        )
+
+    async def _leave(self, pointer: PointerLike) -> None:
+        await self.federation.leave(pointer)
+        await self.social.after(pointer)
+
+    def _hurry_standing(self, pointer: Pointer) -> None:
+        """What a change of a person's standing leaves behind: an event to tell, or work to do."""
+        (self.relay.hand_over if pointer.kind == EVENT else self.workouts.hurry_later)(pointer)
+
+    @cached_property
+    def federation(self) -> FederationParts:
+        return FederationParts(
+            network=self.parts.network,
+            place=self.parts.place,
+            stores=self.stores,
+            tenants=lambda: [tenant.id for tenant in self._tenants],
+            log=report,
+            joined=self.social.join(Joined(sources={WORKOUT_CREATED.kind: self.workouts.source})),
+        )
+
+    @cached_property
+    def social(self) -> SocialParts:
+        return SocialParts(
+            stores=self.stores,
+            regions=self.parts.place.regions,
+            federation=lambda: self.federation,
+            announce=self.relay.hand_over,
         )
 
     def whereabouts(self, jurisdiction: Jurisdiction) -> Whereabouts:

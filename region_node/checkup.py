@@ -5,17 +5,20 @@ import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
 
 from federation.errors import BusError
+from federation.keyring import KeyringError
 from policies.documents import FaultyDocuments
-from region_node import backends
+from region_node import backends, brokers
 from region_node.active_packs import law_at
 from region_node.control.database import ControlUnavailable
 from region_node.control.pack_versions import PackVersions
 from region_node.packs import shipped_packs
 from region_node.schema import MIGRATIONS
+from region_node.security.federation_keys import read_public_keys
 from region_node.security.file_keyring import FileKeyRing
 from region_node.security.private_files import PrivateFileError
 from region_node.settings import Settings
@@ -32,6 +35,7 @@ EXPECTED = (
     ControlUnavailable,
     FaultyDocuments,
     PrivateFileError,
+    KeyringError,
     backends.NotDurable,
     OSError,
     ValueError,
@@ -150,7 +154,7 @@ async def _copies(settings: Settings) -> str:
 
 async def _queue(settings: Settings) -> str:
     await backends.require_durable_bus(settings)
-    bus = await backends.open_bus(settings)
+    bus = await brokers.open_bus(settings)
     try:
         await bus.ping()
     finally:
@@ -163,11 +167,28 @@ async def _tls(settings: Settings) -> str:
         if settings.node.host in {"127.0.0.1", "::1", "localhost"}:
             return "none, loopback only"
         raise ValueError("no certificate, and not on loopback only")
-    certificate = x509.load_pem_x509_certificate(settings.tls.certificate_file.read_bytes())
-    ends = certificate.not_valid_after_utc
+    return f"good until {_good_until(settings.tls.certificate_file):%Y-%m-%d}"
+
+
+def _good_until(path: Path) -> datetime:
+    """Raises ValueError where a certificate ends soon."""
+    ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
     if ends - datetime.now(UTC) < CERTIFICATE_NOTICE:
-        raise ValueError(f"the certificate ends on {ends:%Y-%m-%d}")
-    return f"good until {ends:%Y-%m-%d}"
+        raise ValueError(f"{path} ends on {ends:%Y-%m-%d}")
+    return ends
+
+
+async def _federation(settings: Settings) -> str:
+    federation, own = settings.federation, brokers.own_region(settings)
+    if federation is None:
+        return "alone"
+    for role in ("node", "peer"):
+        _good_until(federation.certificates / f"{role}.{own}.pem")
+    brokers.federation_keys(settings).signer(datetime.now(UTC))
+    unknown = sorted(federation.peers.keys() - set(read_public_keys(federation.public_keys_file).regions))
+    if unknown:
+        raise LookupError(f"no public keys of {', '.join(unknown)}")
+    return f"{len(federation.peers)} other regions"
 
 
 CHECKS = (
@@ -196,5 +217,10 @@ CHECKS = (
         _copies,
     ),
     Check("queue", "meridian services up --only nats; then set url and monitor_url in [nats]", _queue),
+    Check(
+        "federation",
+        "meridian pki issue REGION --directory DIR; meridian federation keys init, or keys import FILE",
+        _federation,
+    ),
     Check("certificate", "meridian pki init --directory DIR; then set [tls] to its files", _tls),
 )

@@ -27,7 +27,7 @@ from region_node.stores import NotHeldHere, Stores
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentParts:
-    """`engine` gives the engine of the packs in force; `hurry` is told of work that a change leaves behind.
+    """`engine` gives the engine of the packs in force; `hurry` is told of work and events of a change.
 
     Where nobody is told, as in commands, the sweep of a node finds it.
     """

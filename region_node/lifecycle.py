@@ -2,17 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 from federation.tasks import end_tasks
 from federation.topology import CONSUMERS, STREAMS
-from policies.vocabulary import Purpose
-from region_node import app, backends
+from policies.vocabulary import Purpose, Region
+from region_node import app, backends, brokers
 from region_node.bootstrap import Container, Parts, report
 from region_node.control.database import ControlUnavailable
+from region_node.federation_network import BEACON_EVERY_S, Network
 from region_node.http.server import HttpServer
 from region_node.observability.logs import RequestLog
 from region_node.rulings.standing import STANDING_WORK
@@ -60,11 +62,8 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
         FaultyDocuments: why the node refuses to start.
     """
     async with AsyncExitStack() as stack:
-        container = Container(await _open(settings, stack))
-        await container.refresh_tenants()
+        container = await _contained(settings, stack)
         await container.active_packs.refresh()
-        stack.callback(container.passwords.close)
-        stack.callback(container.workouts.processes.close)
         request_log = RequestLog(log_stream)
         stack.callback(request_log.flush)
         sanic, readiness = app.build(container, request_log)
@@ -73,6 +72,27 @@ async def start(settings: Settings, log_stream: BinaryIO | None = None) -> Node:
         port = await server.start(settings.node.host, settings.node.port, tls=tls)
         tasks = [asyncio.create_task(_kept(work)) for work in _work(container)]
         return Node(container, server, port, stack.pop_all(), tasks)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, law: bool = True) -> AsyncIterator[Container]:
+    """All of a node but its server and its work: for an operator beside it. Raises as `start`.
+
+    Without *law* nothing can be ruled on; reading it takes seconds.
+    """
+    async with AsyncExitStack() as stack:
+        container = await _contained(settings, stack)
+        if law:
+            await container.active_packs.refresh()
+        yield container
+
+
+async def _contained(settings: Settings, stack: AsyncExitStack) -> Container:
+    container = Container(await _open(settings, stack))
+    await container.refresh_tenants()
+    stack.callback(container.passwords.close)
+    stack.callback(container.workouts.processes.close)
+    return container
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
@@ -88,18 +108,37 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Parts:
     for space in place.spaces:
         await require(engine, space, MIGRATIONS)
     await backends.require_durable_bus(settings)
-    bus = await backends.open_bus(settings)
+    bus = await brokers.open_bus(settings)
     stack.push_async_callback(bus.close)
     await bus.prepare(STREAMS, CONSUMERS)
+    network = await _network(settings, stack)
     return Parts(
         settings=settings,
         place=place,
         engine=engine,
         bus=bus,
+        network=network,
         objects=backends.open_objects(settings),
         control=control,
         ring=backends.open_ring(settings),
     )
+
+
+async def _network(settings: Settings, stack: AsyncExitStack) -> Network:
+    """Only the own broker has to be there: what is meant for others waits in it."""
+    sender = await brokers.open_sender(settings)
+    stack.push_async_callback(sender.close)
+    peers = tuple(Region(name) for name in sorted(settings.federation.peers)) if settings.federation else ()
+    network = Network(
+        region=brokers.own_region(settings),
+        peers=peers,
+        sender=sender,
+        open_receiver=partial(brokers.open_receiver, settings),
+        keys=brokers.federation_keys(settings),
+        beacon_every_s=settings.federation.beacon_every_s if settings.federation else BEACON_EVERY_S,
+    )
+    await sender.prepare(network.destinations)
+    return network
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +163,7 @@ def _work(container: Container) -> list[Work]:
         Work("sweep", Purpose.ACCOUNT, lambda: _sweep(container)),
         Work("law", None, lambda: _follow_law(container)),
         Work("expiry", None, lambda: _expire(container)),
+        *(Work(name, None, run) for name, run in container.federation.works().items()),
     ]
 
 
@@ -165,7 +205,7 @@ async def _expire(container: Container) -> None:
         await asyncio.sleep(EXPIRE_EVERY_S)
         for space in container.parts.place.spaces:
             for table in TABLES:
-                if table.ttl_s and table.space is kind_of(space):
+                if (table.ttl_s or table.timed) and table.space is kind_of(space):
                     await container.parts.engine.expire(space, table)
 
 

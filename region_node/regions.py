@@ -4,8 +4,8 @@ Policies get this as a fact. Every mistake of the file is reported at once, with
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -71,6 +71,8 @@ class Regions:
     groups: Mapping[ResidencyGroup, Group]
     enabled_subdivisions: Mapping[str, SignOff]
     instruments: tuple[Instrument, ...] = ()
+    active: Mapping[Jurisdiction, Region] = field(default_factory=dict)
+    """The region that takes the writes of each jurisdiction that is held."""
 
     @property
     def held_jurisdictions(self) -> frozenset[Jurisdiction]:
@@ -127,6 +129,7 @@ def load_regions(file: str, text: str, packs: PackSet) -> Regions:
     instruments = tuple(_instrument(entry, regions) for entry in table.tables("instruments"))
     _check_together(table, groups, regions)
     _check_strict(table, groups, regions, packs)
+    active = dict(_active(table, groups, regions))
     table.close()
     reading.finish()
     return Regions(
@@ -134,6 +137,7 @@ def load_regions(file: str, text: str, packs: PackSet) -> Regions:
         groups=MappingProxyType(groups),
         enabled_subdivisions=MappingProxyType(enabled),
         instruments=instruments,
+        active=MappingProxyType(active),
     )
 
 
@@ -199,6 +203,26 @@ def _instrument(entry: Table, regions: Mapping[Region, RegionFacts]) -> Instrume
     )
     entry.close()
     return instrument
+
+
+def _active(
+    table: Table, groups: Mapping[ResidencyGroup, Group], regions: Mapping[Region, RegionFacts]
+) -> Iterator[tuple[Jurisdiction, Region]]:
+    """Yield who takes the writes of each jurisdiction: who is named, else the only region of its group."""
+    named = table.table("active", optional=True)
+    for group in groups.values():
+        own = [facts.name for facts in regions.values() if facts.group == group.name]
+        for code in sorted(group.jurisdictions):
+            if named.has(code):
+                region = Region(named.text(code))
+                if region not in own:
+                    named.fault(code, f"is {region!r}, which is no region of {group.name}")
+                yield code, region
+            elif len(own) == 1:
+                yield code, own[0]
+            elif own:
+                table.fault(f"active.{code}", f"is missing: {group.name} has {len(own)} regions")
+    named.close()
 
 
 def _named(parse: Callable[[str], Name], name: str, entry: Table) -> Name:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from region_node import backends
+from region_node.federated.keys import ProjectionKeys
 from region_node.security.file_keyring import FileKeyRing
 from region_node.security.keyring import Epoch, EpochState
 from region_node.settings import Settings
@@ -30,6 +31,7 @@ async def rotate(settings: Settings, jurisdiction: str) -> Rotated:
     try:
         epoch = await ring.rotate(jurisdiction)
         rewrapped = await PersonKeys(engine, ring).rewrap(jurisdiction)
+        rewrapped += await ProjectionKeys(engine, ring, jurisdiction).keys.rewrap(jurisdiction)
     finally:
         await engine.close()
     ended = []

@@ -1,15 +1,20 @@
 """Every table of the node, and the numbered migrations that make them."""
 
 from region_node.features.accounts.tables import TABLES as ACCOUNT_TABLES
+from region_node.features.achievements.tables import TABLES as ACHIEVEMENT_TABLES
+from region_node.features.challenges.tables import TABLES as CHALLENGE_TABLES
 from region_node.features.consent.tables import GUARDIAN_TABLES
 from region_node.features.consent.tables import TABLES as CONSENT_TABLES
 from region_node.features.rights.tables import ARCHIVES_TO_MAKE, RIGHTS_LATEST
 from region_node.features.rights.tables import TABLES as RIGHTS_TABLES
+from region_node.features.social.tables import TABLES as SOCIAL_TABLES
 from region_node.features.workouts.history.tables import MONTH_SUMS
 from region_node.features.workouts.history.tables import TABLES as HISTORY_TABLES
 from region_node.features.workouts.tables import CONTENT_CLAIMS, WORKOUT_HEALTH_PARTS
 from region_node.features.workouts.tables import TABLES as WORKOUT_TABLES
 from region_node.features.workouts.uploads.tables import TABLES as UPLOAD_TABLES
+from region_node.federated.send_tables import TABLES as SEND_TABLES
+from region_node.federated.tables import TABLES as FEDERATED_TABLES
 from region_node.rulings.changes import STANDING_CHANGES
 from region_node.rulings.standing import STANDINGS
 from region_node.rulings.uses import TABLES as USE_TABLES
@@ -42,6 +47,11 @@ TABLES = (
     ARCHIVES_TO_MAKE,
     WORKOUT_HEALTH_PARTS,
     RIGHTS_LATEST,
+    *SEND_TABLES,
+    *FEDERATED_TABLES,
+    *CHALLENGE_TABLES,
+    *ACHIEVEMENT_TABLES,
+    *SOCIAL_TABLES,
 )
 
 _LATER = {
@@ -57,6 +67,11 @@ _LATER = {
     ARCHIVES_TO_MAKE,
     WORKOUT_HEALTH_PARTS,
     RIGHTS_LATEST,
+    *SEND_TABLES,
+    *FEDERATED_TABLES,
+    *CHALLENGE_TABLES,
+    *ACHIEVEMENT_TABLES,
+    *SOCIAL_TABLES,
 }
 
 _WITH_LONG_GRACE = (
@@ -99,4 +114,16 @@ MIGRATIONS = (
         ),
     ),
     Migration(12, "the newest request of each kind", (CreateTable(RIGHTS_LATEST),)),
+    Migration(13, "what was sent to other regions", tuple(CreateTable(table) for table in SEND_TABLES)),
+    Migration(14, "what came in from other regions", tuple(CreateTable(table) for table in FEDERATED_TABLES)),
+    Migration(
+        15,
+        "challenges that people take part in, and their achievements",
+        tuple(CreateTable(table) for table in (*CHALLENGE_TABLES, *ACHIEVEMENT_TABLES)),
+    ),
+    Migration(
+        16,
+        "who follows whom, and what their feeds show",
+        tuple(CreateTable(table) for table in SOCIAL_TABLES),
+    ),
 )

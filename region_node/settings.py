@@ -66,6 +66,22 @@ class KeySettings(msgspec.Struct, frozen=True, kw_only=True):
     ring_file: Path
 
 
+class FederationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Without it a region is alone: its broker is asked by password, and what is federated comes back to it.
+
+    `certificates` is the folder in which `meridian pki issue` has put those of this region; `peers` has the
+    brokers of others by region. `signing_keys_file` has the keys of this region, `public_keys_file` of all.
+    A beacon goes to each region every `beacon_every_s`: leases rest on them.
+    """
+
+    certificates: Path
+    signing_keys_file: Path
+    public_keys_file: Path
+    peers: dict[str, str] = {}
+    domain: str = "meridian.internal"
+    beacon_every_s: Seconds = 2.0
+
+
 class TlsSettings(msgspec.Struct, frozen=True, kw_only=True):
     certificate_file: Path
     key_file: Path
@@ -117,6 +133,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     control: ControlSettings = ControlSettings()
     nats: NatsSettings = NatsSettings()
     tls: TlsSettings | None = None
+    federation: FederationSettings | None = None
     imports: ImportSettings = ImportSettings()
     http: HttpSettings = HttpSettings()
     rights: RightsSettings = RightsSettings()

@@ -1,7 +1,7 @@
 """Puts the parts of workouts together: stores by purpose, services and workers; made once per node."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from federation.errors import BusUnavailable
+from federation.outgoing import State
 from federation.ports import Bus
 from federation.topology import import_subject
 from policies.vocabulary import DataCategory, Purpose
@@ -18,6 +19,7 @@ from region_node.features.workouts.history.service import HistoryService
 from region_node.features.workouts.history.store import HistoryStore
 from region_node.features.workouts.model import StoredWorkout
 from region_node.features.workouts.service import WorkoutService
+from region_node.features.workouts.sharing import SharedWorkouts
 from region_node.features.workouts.store import WorkoutStore
 from region_node.features.workouts.uploads.filing import Filing
 from region_node.features.workouts.uploads.health import HealthKeeping
@@ -27,6 +29,7 @@ from region_node.features.workouts.uploads.reading import ReadFile
 from region_node.features.workouts.uploads.service import Reader as FileReader
 from region_node.features.workouts.uploads.service import Sender, UploadService
 from region_node.features.workouts.uploads.store import UploadStore
+from region_node.federated.sources import RuledSource
 from region_node.ids import jurisdiction_of
 from region_node.objects.store import Objects
 from region_node.rulings.access import Reader
@@ -83,6 +86,24 @@ class WorkoutParts:
             service = WorkoutService(self.workouts(tenant, jurisdiction), self.announce)
             self._services[place] = service
         return self._services[place]
+
+    def shared(self, tenant: str, person_id: str) -> SharedWorkouts:
+        """What a person's workouts may show to others. Raises NotHeldHere."""
+        jurisdiction = jurisdiction_of(person_id)
+        store = self.stores.of(tenant, jurisdiction, Purpose.SOCIAL_FEED, reader=Reader.WORKER)
+        return SharedWorkouts(WorkoutStore(store))
+
+    @cached_property
+    def source(self) -> RuledSource:
+        """Workouts as they may leave."""
+
+        async def read(tenant: str, person_id: str, workout_id: str) -> State | None:
+            return await self.shared(tenant, person_id).state(person_id, workout_id)
+
+        async def page(tenant: str, person_id: str, after: str) -> tuple[Sequence[str], str]:
+            return await self.shared(tenant, person_id).ids(person_id, after)
+
+        return RuledSource(read, page)
 
     @cached_property
     def upload_service(self) -> UploadService:

@@ -14,10 +14,11 @@ from cli.auditing.patterns import Patterns
 from cli.auditing.places import Places, PlacesError
 from cli.auditing.raw_files import RawFolder, Tables
 from cli.auditing.sqlite_files import SqliteFolder
-from cli.auditing.streams import NatsLogin, Streams
+from cli.auditing.streams import NatsCertificate, NatsLogin, Streams
 from region_node.settings import Settings, read_secret
 
 _SQLITE_URL = "sqlite://"
+AUTHORITIES = "authorities.pem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,25 @@ def of_settings(settings: Settings) -> Given:
         )
         if on_cassandra
         else None,
-        nats=NatsLogin(url=nats.url, username=nats.username, password=_secret(nats.password_file)),
+        nats=NatsLogin(
+            url=nats.url,
+            username=nats.username,
+            password=_secret(nats.password_file),
+            certificate=_operator(settings),
+        ),
         control_url=_secret(url_file) if url_file else f"{_SQLITE_URL}{data / 'control.sqlite'}",
+    )
+
+
+def _operator(settings: Settings) -> NatsCertificate | None:
+    federation, region = settings.federation, settings.node.region
+    if federation is None:
+        return None
+    return NatsCertificate(
+        server_name=f"nats.{region}.{federation.domain}",
+        certificate=federation.certificates / f"operator.{region}.pem",
+        key=federation.certificates / f"operator.{region}.key",
+        authorities=federation.certificates / AUTHORITIES,
     )
 
 

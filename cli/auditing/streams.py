@@ -4,9 +4,12 @@ Nothing is consumed: messages are looked up by their numbers, a page at a time.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -20,7 +23,22 @@ from cli.auditing.places import Places
 
 CONNECT_S = 10.0
 PAGE = 128
-_FAULTS = (NatsError, OSError, TimeoutError)
+_FAULTS = (NatsError, OSError, TimeoutError, ssl.SSLError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatsCertificate:
+    """`server_name` is the one in the server's certificate."""
+
+    server_name: str
+    certificate: Path
+    key: Path
+    authorities: Path
+
+    def options(self) -> dict[str, Any]:
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=self.authorities)
+        context.load_cert_chain(self.certificate, self.key)
+        return {"tls": context, "tls_handshake_first": True, "tls_hostname": self.server_name}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +46,13 @@ class NatsLogin:
     url: str
     username: str = ""
     password: str = field(default="", repr=False)
+    certificate: NatsCertificate | None = None
+    """The login, where there is one; it has to be that of an operator, who may take the control out again."""
+
+    def options(self) -> dict[str, Any]:
+        if self.certificate is not None:
+            return self.certificate.options()
+        return {"user": self.username or None, "password": self.password or None}
 
 
 @dataclass(slots=True)
@@ -111,11 +136,7 @@ class Streams:
 
         async with asyncio.timeout(CONNECT_S):
             await self._client.connect(
-                self.login.url,
-                user=self.login.username or None,
-                password=self.login.password or None,
-                allow_reconnect=False,
-                error_cb=quiet,
+                self.login.url, allow_reconnect=False, error_cb=quiet, **self.login.options()
             )
 
     async def _plant(self, mark: Mark) -> frozenset[Kind]:

@@ -157,6 +157,36 @@ class WithdrawalFigures(msgspec.Struct, frozen=True, kw_only=True):
     met: dict[str, bool]
 
 
+class BoardTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the processor, and the 99th percentile on the wall."""
+
+    rank_p50_ms: float
+    rank_p99_ms: float
+    rank_wall_p99_ms: float
+    update_p50_ms: float
+    update_p99_ms: float
+    update_wall_p99_ms: float
+
+
+class BoardFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The index of a leaderboard beside a plain sorted list (`bare`); ratios are of medians."""
+
+    small_entries: int
+    large_entries: int
+    operations: int
+    small: BoardTimes
+    large: BoardTimes
+    bare_small: BoardTimes
+    bare_large: BoardTimes
+    bytes_per_entry: float
+    bare_bytes_per_entry: float
+    rank_ratio: float
+    update_ratio: float
+    rank_of_bare: float
+    update_of_bare: float
+    met: dict[str, bool]
+
+
 class Bench(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`load_before` is the machine's load average: figures count where it was low."""
 
@@ -172,4 +202,5 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     erasure: ErasureFigures | None = None
     enforcement: EnforcementFigures | None = None
     withdrawal: WithdrawalFigures | None = None
+    boards: BoardFigures | None = None
     ok: bool

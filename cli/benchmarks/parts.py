@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.benchmarks.boards import BoardPlan, board_figures
 from cli.benchmarks.enforcing import EnforcementPlan, enforcement_figures
 from cli.benchmarks.erasing import ErasePlan, erasure_figures
 from cli.benchmarks.files import BenchFile, bench_files
@@ -13,6 +14,7 @@ from cli.benchmarks.growth import GrowthPlan, growth_figures
 from cli.benchmarks.importing import ImportPlan, import_figures
 from cli.benchmarks.listing import ListPlan, list_figures
 from cli.benchmarks.model import (
+    BoardFigures,
     EnforcementFigures,
     ErasureFigures,
     FootprintFigures,
@@ -42,6 +44,9 @@ WITHDRAWALS = 50
 ERASED = 5_000
 OTHERS = 1_000
 SETTLE_S = 3.0
+BOARD_SMALL = 10_000
+BOARD_LARGE = 1_000_000
+BOARD_OPERATIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,15 @@ async def withdrawal(world: DemoWorld, wish: Wish) -> WithdrawalFigures:
         return await withdrawal_figures(world, node, plan)
 
 
+def boards(wish: Wish) -> BoardFigures:
+    plan = BoardPlan(
+        small=wish.scaled(BOARD_SMALL, 100),
+        large=wish.scaled(BOARD_LARGE, 1_000),
+        operations=wish.scaled(BOARD_OPERATIONS, 100),
+    )
+    return board_figures(plan)
+
+
 PARTS: dict[str, Callable[[DemoWorld, Wish], Awaitable[Any]]] = {
     "imports": imports,
     "reads": reads,
@@ -128,3 +142,6 @@ PARTS: dict[str, Callable[[DemoWorld, Wish], Awaitable[Any]]] = {
     "enforcement": enforcement,
     "withdrawal": withdrawal,
 }
+
+WITHOUT_NODE: dict[str, Callable[[Wish], Any]] = {"boards": boards}
+"""Parts that need neither a node nor a server."""

@@ -41,16 +41,17 @@ _NOT_RELOADED = "Failed to reload server configuration"
 class NatsTls:
     """Mutual TLS 1.3 in which the client's certificate is the login.
 
-    `authorities` may hold several, while one takes the place of another. With `pins` (SHA-256 of a public
-    key, in hexadecimal) only these keys may connect: taking one out withdraws a certificate before its end.
+    `authorities` may hold several, while one takes the place of another. With `pins_file`, a fragment of
+    configuration, only keys that it names may connect: taking one out withdraws a certificate before its end.
     """
 
     certificate: Path
     key: Path
     authorities: Path
-    pins: frozenset[str] = frozenset()
+    pins_file: Path | None = None
 
-    def render(self) -> str:
+    def render(self, directory: Path) -> str:
+        """For a configuration in *directory*."""
         settings = {
             "cert_file": str(self.certificate.resolve()),
             "key_file": str(self.key.resolve()),
@@ -61,9 +62,12 @@ class NatsTls:
             "handshake_first": True,
             "timeout": 5,
         }
-        if self.pins:
-            settings["pinned_certs"] = sorted(self.pins)
-        return f"tls {json.dumps(settings, indent=2)}\n"
+        body = json.dumps(settings, indent=2)
+        if self.pins_file is not None:
+            # Read anew at each reload; its path is taken as relative to the folder of the configuration.
+            pins = os.path.relpath(self.pins_file.resolve(), directory)
+            body = f"{{\n  include {json.dumps(pins)}\n{body.removeprefix('{')}"
+        return f"tls {body}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +187,7 @@ class NatsServer(ProcessServer):
                 max_memory_store=options.max_memory_bytes,
                 ping_interval=options.ping_interval_s,
                 ping_max=options.pings,
-                tls="" if options.tls is None else options.tls.render(),
+                tls="" if options.tls is None else options.tls.render(self.directory),
                 key_variable=STORE_KEY_VARIABLE,
                 accounts=json.dumps(os.path.relpath(self._accounts_file(), self.directory)),
             )

@@ -1,10 +1,8 @@
-"""The bus on NATS JetStream.
+"""The bus on NATS JetStream: what stays in its region.
 
-The client reconnects for ever once it was connected, so a stopped server is waited for; the first
-connection has a limit. Publishing while away fails at once instead of queueing in memory.
+A stopped server is waited for, and publishing while it is away fails at once instead of queueing in memory.
 """
 
-import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
@@ -14,26 +12,17 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 
+from federation.adapters.nats_link import NatsLink
+from federation.adapters.nats_login import Login
 from federation.adapters.nats_streams import prepare_streams
 from federation.errors import BusUnavailable
 from federation.ports import Backlog, Delivery, Pull
 from federation.topology import Consumer, Stream
 
-PUBLISH_TIMEOUT_S = 5.0
-MAX_PENDING_BYTES = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NatsAddress:
-    """`replicas` is how many servers keep each message; with 1 the server must write synchronously."""
-
-    url: str
-    username: str = ""
-    password: str = ""
-    replicas: int = 1
-
-    def __repr__(self) -> str:
-        return f"NatsAddress({self.url}, replicas={self.replicas})"
+ANSWER_S = 5.0
+PREPARE_S = 60.0
+_NEVER_S = 10**6
+"""The link limits the time, and ends it when it is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,95 +48,81 @@ class NatsDelivery:
 
 
 class NatsPull:
-    def __init__(self, client: Client, subscription: JetStreamContext.PullSubscription) -> None:
-        self._client = client
-        self._subscription = subscription
+    """Subscribed anew on each connection."""
+
+    def __init__(self, link: NatsLink, consumer: Consumer) -> None:
+        self._link = link
+        self._consumer = consumer
+        self._client: Client | None = None
+        self._subscription: JetStreamContext.PullSubscription | None = None
 
     async def next(self, most: int, wait_s: float) -> Sequence[Delivery]:
-        if not self._client.is_connected:
-            raise BusUnavailable("NATS is away")
-        try:
-            return [NatsDelivery(message) for message in await self._subscription.fetch(most, timeout=wait_s)]
-        except (NatsTimeout, TimeoutError):
-            return []
-        except NatsError as fault:
-            raise BusUnavailable(f"NATS: {type(fault).__name__}") from fault
+        async with self._link.asking(wait_s + ANSWER_S) as client:
+            subscription = await self._subscribed(client)
+            try:
+                return [NatsDelivery(message) for message in await subscription.fetch(most, timeout=wait_s)]
+            except (NatsTimeout, TimeoutError):
+                return []
+
+    async def subscribe(self) -> None:
+        async with self._link.asking(ANSWER_S) as client:
+            await self._subscribed(client)
+
+    async def _subscribed(self, client: Client) -> JetStreamContext.PullSubscription:
+        if self._subscription is None or self._client is not client:
+            jetstream = _jetstream(client)
+            wanted = self._consumer
+            self._subscription = await jetstream.pull_subscribe_bind(wanted.name, stream=wanted.stream)
+            self._client = client
+        return self._subscription
 
 
 class NatsBus:
     """Opened with `await NatsBus.open(...)`."""
 
-    def __init__(self, client: Client, replicas: int) -> None:
-        self._client = client
-        self._jetstream = client.jetstream(timeout=PUBLISH_TIMEOUT_S)
+    def __init__(self, link: NatsLink, replicas: int) -> None:
+        self._link = link
         self._replicas = replicas
 
     @classmethod
-    async def open(cls, address: NatsAddress, *, connect_timeout_s: float = 10.0) -> "NatsBus":
-        """Connect.
+    async def open(cls, login: Login, *, replicas: int = 1) -> "NatsBus":
+        """*replicas* is how many servers keep each message; with 1 the server must write synchronously.
 
         Raises:
             BusUnavailable: nobody answers, or the login is refused.
         """
-        client = Client()
-        try:
-            async with asyncio.timeout(connect_timeout_s):
-                await client.connect(
-                    address.url,
-                    user=address.username or None,
-                    password=address.password or None,
-                    max_reconnect_attempts=-1,
-                    reconnect_time_wait=1,
-                    ping_interval=5,
-                    max_outstanding_pings=2,
-                    pending_size=MAX_PENDING_BYTES,
-                    error_cb=_ignore,
-                )
-        except (NatsError, OSError, TimeoutError) as fault:
-            await client.close()
-            raise BusUnavailable(f"NATS: {type(fault).__name__}") from fault
-        return cls(client, address.replicas)
+        return cls(await NatsLink.open(login), replicas)
 
     async def prepare(self, streams: Sequence[Stream], consumers: Sequence[Consumer]) -> None:
-        try:
-            await prepare_streams(self._jetstream, streams, consumers, self._replicas)
-        except (NatsError, TimeoutError) as fault:
-            raise BusUnavailable(f"NATS: {fault}") from fault
+        async with self._link.asking(PREPARE_S) as client:
+            await prepare_streams(_jetstream(client), streams, consumers, self._replicas)
 
     async def publish(self, subject: str, body: bytes, message_id: str) -> None:
-        if not self._client.is_connected:
-            raise BusUnavailable("NATS is away")
-        try:
-            await self._jetstream.publish(
-                subject, body, timeout=PUBLISH_TIMEOUT_S, headers={"Nats-Msg-Id": message_id}
+        async with self._link.asking(ANSWER_S) as client:
+            await _jetstream(client).publish(
+                subject, body, timeout=_NEVER_S, headers={"Nats-Msg-Id": message_id}
             )
-        except (NatsError, TimeoutError) as fault:
-            raise BusUnavailable(f"NATS: {type(fault).__name__}") from fault
 
     async def pull(self, consumer: Consumer) -> Pull:
-        try:
-            subscription = await self._jetstream.pull_subscribe_bind(consumer.name, stream=consumer.stream)
-        except (NatsError, TimeoutError) as fault:
-            raise BusUnavailable(f"NATS: {type(fault).__name__}") from fault
-        return NatsPull(self._client, subscription)
+        pull = NatsPull(self._link, consumer)
+        await pull.subscribe()
+        return pull
 
     async def backlog(self, consumer: Consumer) -> Backlog:
-        try:
-            info = await self._jetstream.consumer_info(consumer.stream, consumer.name)
-        except (NatsError, TimeoutError) as fault:
-            raise BusUnavailable(f"NATS: {type(fault).__name__}") from fault
+        async with self._link.asking(ANSWER_S) as client:
+            info = await _jetstream(client).consumer_info(consumer.stream, consumer.name)
         return Backlog(waiting=info.num_pending or 0, in_hand=info.num_ack_pending or 0)
 
     async def ping(self) -> None:
-        if not self._client.is_connected:
-            raise BusUnavailable("NATS is away")
-        try:
-            await self._jetstream.account_info()
-        except (NatsError, TimeoutError) as fault:
-            raise BusUnavailable(f"NATS: {type(fault).__name__}") from fault
+        async with self._link.asking(ANSWER_S) as client:
+            await _jetstream(client).account_info()
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._link.close()
+
+
+def _jetstream(client: Client) -> JetStreamContext:
+    return client.jetstream(timeout=_NEVER_S)
 
 
 async def _told(call: Awaitable[None]) -> None:
@@ -155,7 +130,3 @@ async def _told(call: Awaitable[None]) -> None:
         await call
     except (NatsError, TimeoutError) as fault:
         raise BusUnavailable(f"NATS: {type(fault).__name__}") from fault
-
-
-async def _ignore(_: Exception) -> None:
-    """Connection faults show as BusUnavailable where somebody waits; logging them would say it twice."""

@@ -1,4 +1,4 @@
-"""One connection to a broker over mutual TLS, kept up for as long as it is wanted.
+"""One connection to a broker, kept up for as long as it is wanted.
 
 Each connection is a client of its own: the client library's way to reconnect waits half a minute for a dead
 link to say goodbye, keeps requests of callers that have given up, and tries a refused login for ever in
@@ -10,13 +10,12 @@ import random
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.errors import UnexpectedEOF
 
+from federation.adapters.nats_login import Login
 from federation.errors import BusUnavailable
 from federation.tasks import end_tasks
 
@@ -33,31 +32,10 @@ _NEVER_S = 10**9
 OnUp = Callable[[Client], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NatsLogin:
-    """Where a broker is and who logs in: the certificate is the login.
-
-    `server_name` is the one name in the server's certificate. Files are read anew for each connection,
-    so that renewed ones are taken up.
-    """
-
-    url: str
-    server_name: str
-    certificate: Path
-    key: Path
-    authorities: Path
-
-    def context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=self.authorities)
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        context.load_cert_chain(self.certificate, self.key)
-        return context
-
-
 class NatsLink:
     """Opened with `await NatsLink.open(...)`; `client` is the one of the moment."""
 
-    def __init__(self, login: NatsLogin) -> None:
+    def __init__(self, login: Login) -> None:
         self._login = login
         self._client: Client | None = None
         self._lost = asyncio.Event()
@@ -69,7 +47,7 @@ class NatsLink:
         self.last_fault = ""
 
     @classmethod
-    async def open(cls, login: NatsLogin) -> "NatsLink":
+    async def open(cls, login: Login) -> "NatsLink":
         """Connect, and stay connected from then on.
 
         Raises:
@@ -88,7 +66,7 @@ class NatsLink:
     def client(self) -> Client:
         """Raises BusUnavailable while the link is down."""
         if self._client is None or not self._client.is_connected or self._lost.is_set():
-            raise BusUnavailable(f"no link to {self._login.server_name}")
+            raise BusUnavailable(f"no link to {self._login.place}")
         return self._client
 
     @asynccontextmanager
@@ -159,15 +137,14 @@ class NatsLink:
                 pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _connect(self) -> None:
-        client = Client()
+        client: Client | None = None
         try:
+            options = self._login.options()
+            client = Client()
             async with asyncio.timeout(CONNECT_S):
                 await client.connect(
                     self._login.url,
-                    tls=self._login.context(),
-                    # Without it the client goes on in plain text where a server offers no TLS.
-                    tls_handshake_first=True,
-                    tls_hostname=self._login.server_name,
+                    **options,
                     allow_reconnect=False,
                     connect_timeout=int(CONNECT_S),
                     ping_interval=_NEVER_S,
@@ -175,6 +152,7 @@ class NatsLink:
                     error_cb=self._heard_fault,
                     closed_cb=self._heard_end,
                 )
+                _told_of_tls(client)
                 self._lost.clear()
                 self._client = client
                 for call in self._on_up:
@@ -183,7 +161,7 @@ class NatsLink:
             self._client = client
             self._leave()
             self._fail(fault)
-            raise BusUnavailable(f"no link to {self._login.server_name}: {type(fault).__name__}") from fault
+            raise BusUnavailable(f"no link to {self._login.place}: {type(fault).__name__}") from fault
         self.connections += 1
 
     def _leave(self) -> None:
@@ -209,6 +187,13 @@ class NatsLink:
 
     async def _heard_end(self) -> None:
         self._lost.set()
+
+
+def _told_of_tls(client: Client) -> None:
+    """Let the client's protocol know that it cannot be closed by half, or asyncio warns at each end."""
+    writer = getattr(client._transport, "_io_writer", None)  # noqa: SLF001 - there is no other way to it
+    if writer is not None and writer.get_extra_info("ssl_object") is not None:
+        writer.transport.get_protocol()._over_ssl = True  # noqa: SLF001 - as above
 
 
 async def _close(client: Client) -> None:

@@ -16,7 +16,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from federation.adapters.nats_link import NatsLink, NatsLogin
+from federation.adapters.nats_link import NatsLink
+from federation.adapters.nats_login import Login
 from federation.errors import BusUnavailable
 from federation.permissions import pull_subject
 from federation.ports import LanePull, Parcel
@@ -171,7 +172,7 @@ class NatsReceiver:
         self._link = link
 
     @classmethod
-    async def open(cls, region: Region, origin: Region, login: NatsLogin) -> "NatsReceiver":
+    async def open(cls, region: Region, origin: Region, login: Login) -> "NatsReceiver":
         """Raises BusUnavailable: the origin is out of reach, or does not let this region in."""
         return cls(region, origin, await NatsLink.open(login))
 

@@ -10,7 +10,8 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
-from federation.adapters.nats_link import NatsLink, NatsLogin
+from federation.adapters.nats_link import NatsLink
+from federation.adapters.nats_login import Login
 from federation.adapters.nats_streams import prepare_streams
 from federation.errors import BusUnavailable, LaneFull, MessageRefused, UnknownDestination
 from federation.ports import Erased, Lag
@@ -86,7 +87,7 @@ class NatsSender:
     async def open(
         cls,
         origin: Region,
-        login: NatsLogin,
+        login: Login,
         *,
         replicas: int = 1,
         limits: dict[Lane, LaneLimits] | None = None,

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import msgspec
 from nats.aio.msg import Msg
 
-from federation.adapters.nats_link import NatsLink, NatsLogin
+from federation.adapters.nats_link import NatsLink
+from federation.adapters.nats_login import Login
+from federation.errors import BusUnavailable
 
+_CONNECTIONS = "$SYS.REQ.SERVER.PING.CONNZ"
 ANSWERS_S = 0.5
 """How long servers are waited for after the last answer; how many there are is not known."""
 
@@ -38,6 +41,14 @@ class _Connected(msgspec.Struct):
     tls_peer_certs: list[_Certificate] = []
 
 
+class _Fault(msgspec.Struct):
+    code: int = 0
+
+
+class _Done(msgspec.Struct):
+    error: _Fault | None = None
+
+
 class _Server(msgspec.Struct):
     id: str
 
@@ -58,13 +69,13 @@ class NatsSystem:
         self._link = link
 
     @classmethod
-    async def open(cls, login: NatsLogin) -> "NatsSystem":
+    async def open(cls, login: Login) -> "NatsSystem":
         """Raises BusUnavailable: nobody answers, or the login is refused."""
         return cls(await NatsLink.open(login))
 
     async def connections(self) -> list[Connection]:
         """Of every server of the cluster."""
-        answers = await self._all("$SYS.REQ.SERVER.PING.CONNZ", {"auth": True, "limit": 4096})
+        answers = await self._all(_CONNECTIONS, {"auth": True, "limit": 4096})
         return [
             Connection(
                 server_id=answer.server.id,
@@ -76,6 +87,20 @@ class NatsSystem:
             for answer in answers
             for one in answer.data.connections
         ]
+
+    async def reload(self) -> int:
+        """Have every server of the cluster read its configuration anew; how many did.
+
+        Raises:
+            BusUnavailable: one of them refused what is written, and goes on as before.
+        """
+        servers = {answer.server.id for answer in await self._all(_CONNECTIONS, {"limit": 1})}
+        client = self._link.client
+        for server in servers:
+            reply = await client.request(f"$SYS.REQ.SERVER.{server}.RELOAD", b"{}", timeout=10)
+            if msgspec.json.decode(reply.data, type=_Done).error is not None:
+                raise BusUnavailable("a server of the broker refuses its new configuration")
+        return len(servers)
 
     async def end(self, which: Callable[[Connection], bool]) -> list[Connection]:
         """Close the connections that *which* picks, and return them; whoever is still let in comes again."""

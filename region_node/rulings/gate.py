@@ -20,11 +20,12 @@ from policies.verdicts import Authority, refuse
 from policies.vocabulary import DataCategory, Jurisdiction, Purpose
 from region_node.ids import jurisdiction_of
 from region_node.rulings.access import Access, Reader
-from region_node.rulings.changes import Changes
+from region_node.rulings.changes import Changes, mark_of
 from region_node.rulings.circumstances import Almanac, Person, Question
 from region_node.rulings.snapshots import Snapshot, Snapshots
 from region_node.rulings.standing import STANDINGS, Standing
 from region_node.rulings.uses import DataUses, Use
+from region_node.storage.person_keys import PersonKeyGone
 from region_node.storage.ruled import Refusal, RefusedByPolicy, Withheld
 from region_node.storage.schema import Column, Table
 from region_node.storage.store import TenantStore
@@ -55,6 +56,23 @@ class Answer:
     refused: Refusal | None
     use: Use
     counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person's standing as it was read for this, under the law of that moment: for one decision."""
+
+    law: Law
+    person: Person
+    standing: Standing
+
+    def ruling(self, question: Question) -> Ruling:
+        return self.law.decide(self.person.facts(question))
+
+    def consent_version(self, purpose: Purpose) -> int:
+        """The number of the last ledger entry that gave a consent for *purpose*; 0 without one."""
+        counted = (given.seq for given in self.person.consents if given.purpose is purpose)
+        return max(counted, default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +151,23 @@ class Gate:
             RefusedByPolicy, PersonKeyGone: nobody of that id has a standing.
         """
         return (await self._snapshot(tenant, person_id, Purpose.ACCOUNT)).standing
+
+    async def asked_now(self, tenant: str, person_id: str) -> Asked | None:
+        """Where a person stands, from the row of now; what is read through the gate next rests on it too.
+
+        None where there is no such person, or they were erased.
+        """
+        generation, read_at = self.snapshots.generation, self.clock()
+        try:
+            standing = await self.standing(tenant, person_id)
+        except PersonKeyGone:
+            standing = None
+        if standing is None:
+            self.snapshots.forget(mark_of(tenant, person_id))
+            return None
+        self.snapshots.keep(tenant, Snapshot(standing, read_at), generation)
+        law = self.law()
+        return Asked(law, self.almanac.person(standing, law.packs), standing)
 
     async def standing(self, tenant: str, person_id: str) -> Standing | None:
         """As it is written now, from its row."""

@@ -3,6 +3,7 @@
 A certificate is a login: a server takes the first of its names that is a user's, so each has exactly one.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from federation.permissions import login_name
 from policies.vocabulary import Region
-from region_node.security.certificates import CertificateFiles, Leaf, Usage, ensure_certificate
+from region_node.security.certificates import CertificateFiles, Leaf, Usage, ensure_certificate, key_sha256
 from region_node.security.private_files import read_private, replace_private
 
 BUNDLE = "authorities.pem"
+PINS = "pins.conf"
+CLIENT_ROLES = ("node", "operator", "system", "peer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,43 @@ def ensure_bundle(directory: Path, *, now: datetime) -> Path:
     kept = [known for known in _bundled(path) if now < known.not_valid_after_utc and known != current]
     _write(path, [current, *kept])
     return path
+
+
+def ensure_pins(directory: Path) -> Path:
+    """`pins.conf`: the public keys of all certificates here that log in, for the `tls` part of a broker.
+
+    A certificate that is not here, or was revoked, keeps nobody in: not even one that is still good.
+    """
+    path = directory / PINS
+    pins = sorted(
+        key_sha256(file)
+        for role in CLIENT_ROLES
+        for file in directory.glob(f"{role}.*.pem")
+        if file.with_suffix(".key").exists()
+    )
+    content = f"pinned_certs: {json.dumps(pins)}\n".encode()
+    if not path.exists() or read_private(path) != content:
+        replace_private(path, content)
+    return path
+
+
+def revoke_certificate(directory: Path, role: str, region: Region) -> str:
+    """Remove a certificate with its key, and its pin; returns the SHA-256 of its public key.
+
+    Brokers have to read `pins.conf` anew, and connections that stand have to be ended.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
+    certificate = directory / f"{role}.{region}.pem"
+    revoked = key_sha256(certificate)
+    key = certificate.with_suffix(".key")
+    if key.exists():
+        replace_private(key, b"")
+        key.unlink()
+    certificate.unlink()
+    ensure_pins(directory)
+    return revoked
 
 
 def retire_authorities(directory: Path) -> Path:

@@ -26,6 +26,7 @@ from region_node.storage.engine import (
     Value,
     Write,
     gather_rows,
+    require_writable,
     to_stored,
     updated,
     weigh,
@@ -90,19 +91,9 @@ class CassandraEngine:
         return batch
 
     async def _bind(self, space: str, write: Write) -> Any:
-        if write.table.conditional:
-            raise ValueError(f"table {write.table.name} is conditional: claim, swap or release")
-        if isinstance(write, Delete):
-            return _idempotent((await self._session.prepare(cql.delete(space, write.table))).bind(write.key))
-        if isinstance(write, DeletePartition):
-            text = cql.delete_partition(space, write.table)
-            return _idempotent((await self._session.prepare(text)).bind(write.key))
-        if isinstance(write, Update):
-            text = cql.update(space, write.table, updated(write))
-            values = [*write.values.values(), *write.key]
-            return _idempotent((await self._session.prepare(text)).bind(values))
-        statement = await self._session.prepare(cql.put(space, write.table))
-        return _idempotent(statement.bind(to_stored(write.table, write.row)))
+        require_writable(write)
+        text, values = _statement(space, write)
+        return _idempotent((await self._session.prepare(text)).bind(values))
 
     async def claim(self, space: str, table: Table, row: Mapping[str, Value]) -> Claim:
         statement = await self._session.prepare(cql.claim(space, table))
@@ -169,6 +160,18 @@ class CassandraEngine:
 
     async def close(self) -> None:
         await self._session.close()
+
+
+def _statement(space: str, write: Write) -> tuple[str, list[Value]]:
+    table = write.table
+    if isinstance(write, Update):
+        return cql.update(space, table, updated(write)), [*write.values.values(), *write.key]
+    at: list[Value] = [write.at] if table.timed else []
+    if isinstance(write, Delete):
+        return cql.delete(space, table), [*at, *write.key]
+    if isinstance(write, DeletePartition):
+        return cql.delete_partition(space, table), [*at, *write.key]
+    return cql.put(space, table), [*to_stored(table, write.row), *at]
 
 
 def _idempotent(statement: Any) -> Any:

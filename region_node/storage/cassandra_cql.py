@@ -3,7 +3,7 @@
 from functools import cache
 
 from region_node.storage.engine import Slice
-from region_node.storage.schema import ColumnType, Order, Table
+from region_node.storage.schema import DELETES_KEPT_S, ColumnType, Order, Table
 
 KEYSPACE_PREFIX = "meridian_"
 GRACE_S = 86_400
@@ -37,7 +37,8 @@ def create(space: str, table: Table) -> str:
     columns = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in table.stored.items())
     partition = ", ".join(table.key[: 1 + len(table.partition)])
     clustering = "".join(f", {name}" for name in table.clustering)
-    options = [f"default_time_to_live = {table.ttl_s}", f"gc_grace_seconds = {GRACE_S}"]
+    grace_s = DELETES_KEPT_S if table.timed else GRACE_S
+    options = [f"default_time_to_live = {table.ttl_s}", f"gc_grace_seconds = {grace_s}"]
     if table.clustering:
         by = ", ".join(f"{name} {table.order.value.upper()}" for name in table.clustering)
         options.insert(0, f"CLUSTERING ORDER BY ({by})")
@@ -69,10 +70,10 @@ def get(space: str, table: Table) -> str:
 
 
 def put(space: str, table: Table) -> str:
+    """The number of a timed table is bound last."""
     names = ", ".join(table.stored)
-    return (
-        f"INSERT INTO {keyspace(space)}.{table.name} ({names}) VALUES ({', '.join('?' * len(table.stored))})"
-    )
+    values = ", ".join("?" * len(table.stored))
+    return f"INSERT INTO {keyspace(space)}.{table.name} ({names}) VALUES ({values}){_timed(table)}"
 
 
 def claim(space: str, table: Table) -> str:
@@ -85,12 +86,14 @@ def update(space: str, table: Table, names: tuple[str, ...]) -> str:
 
 
 def delete(space: str, table: Table) -> str:
-    return f"DELETE FROM {keyspace(space)}.{table.name} WHERE {_key(table)}"
+    """The number of a timed table is bound first."""
+    return f"DELETE FROM {keyspace(space)}.{table.name}{_timed(table)} WHERE {_key(table)}"
 
 
 def delete_partition(space: str, table: Table) -> str:
+    """As `delete`."""
     where = _all(table.key[: 1 + len(table.partition)])
-    return f"DELETE FROM {keyspace(space)}.{table.name} WHERE {where}"
+    return f"DELETE FROM {keyspace(space)}.{table.name}{_timed(table)} WHERE {where}"
 
 
 def swap(space: str, table: Table, expected: tuple[str, ...]) -> str:
@@ -129,6 +132,10 @@ def select_slice(space: str, table: Table, query: Slice) -> tuple[str, list[obje
 @cache
 def free_columns(table: Table) -> tuple[str, ...]:
     return tuple(name for name in table.stored if name not in table.key)
+
+
+def _timed(table: Table) -> str:
+    return " USING TIMESTAMP ?" if table.timed else ""
 
 
 def _key(table: Table) -> str:

@@ -24,25 +24,41 @@ SHARED = "shared"
 KEYS = "keys"
 
 
+MAX_AT = 2**63 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Put:
+    """A whole row. `at` orders the writes of a timed table, 1 to MAX_AT; others have none.
+
+    Of two puts of a timed row with one number, each column keeps the value that is larger as bytes, so that
+    the end is the same in any order. Whoever writes gives one number to one content.
+    """
+
     table: Table
     row: Mapping[str, Value]
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
+    """`key` is the full key, tenant first; `at` as in `Put`."""
+
     table: Table
     key: Key
-    """The full key, tenant first."""
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DeletePartition:
-    """Every row of a partition at once, however many; `key` is the whole partition key, tenant first."""
+    """Every row of a partition at once, however many; `key` is the whole partition key, tenant first.
+
+    In a timed table: every row that was, or will be, put with a number up to `at`.
+    """
 
     table: Table
     key: Key
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +222,16 @@ def to_stored(table: Table, row: Mapping[str, Value]) -> list[Value]:
     if missing or unknown:
         raise ValueError(f"table {table.name}: missing {sorted(missing)}, unknown {sorted(unknown)}")
     return [row[name] for name in table.stored]
+
+
+def require_writable(write: Write) -> None:
+    """What a table does not take is a bug: plain writes of a conditional one, a number where none orders."""
+    table = write.table
+    if table.conditional:
+        raise ValueError(f"table {table.name} is conditional: claim, swap or release")
+    at = 0 if isinstance(write, Update) else write.at
+    if not (1 <= at <= MAX_AT if table.timed else at == 0):
+        raise ValueError(f"table {table.name}: no write at {at}")
 
 
 def updated(update: Update) -> tuple[str, ...]:

@@ -80,6 +80,9 @@ class Budget:
 
 
 MAX_PARTITION_BYTES = 100 * 1024 * 1024
+DELETES_KEPT_S = 40 * 86_400
+"""How long a timed table remembers what was deleted: longer than anything can be on its way there."""
+
 _SEALABLE = {ColumnType.TEXT, ColumnType.BYTES}
 _KEY_TYPES = {ColumnType.TEXT, ColumnType.INT, ColumnType.INSTANT}
 
@@ -89,6 +92,8 @@ class Table:
     """A wide-column table. `partition` leaves the tenant out: it is put there by the store.
 
     `conditional` tables take claims and compare-and-set only, never plain writes or batches.
+    `timed` tables are written with a number (`at`) that stands for time: the higher one wins, whatever came
+    first, a delete wins a tie, and a delete covers what comes after it with no higher number.
     `subject` names the columns that hold a person's id; sealed columns are sealed for the first.
     What is derived is worked out once: rows are made of it by the thousand, hence no slots.
     `ttl_s` is the life of each row in seconds, counted from its last write; 0 means for ever.
@@ -102,6 +107,7 @@ class Table:
     columns: dict[str, Column] = field(hash=False)
     subject: tuple[str, ...] = ()
     conditional: bool = False
+    timed: bool = False
     indexed: bool = True
     ttl_s: int = 0
     space: SpaceKind = SpaceKind.HOME
@@ -127,6 +133,8 @@ class Table:
                 faults.append(f"{name}: a sealed column needs a subject and is no key nor compared")
             if name in self.own_key and column.type not in _KEY_TYPES:
                 faults.append(f"{name}: {column.type} cannot be part of a key")
+        if self.timed and self.conditional:
+            faults.append("a timed table cannot be compared and set")
         if not self.partition:
             faults.append("no partition key")
         if self.budget.partition_bytes > MAX_PARTITION_BYTES:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from region_node.storage import sqlite_sql as sql
+from region_node.storage import sqlite_timed_sql as timed
 from region_node.storage.engine import (
     MAX_MULTI_GET,
     MAX_PAGE,
@@ -16,7 +17,6 @@ from region_node.storage.engine import (
     Claim,
     CreateTable,
     Delete,
-    DeletePartition,
     Key,
     Page,
     Put,
@@ -26,6 +26,7 @@ from region_node.storage.engine import (
     Update,
     Value,
     Write,
+    require_writable,
     to_stored,
     updated,
     weigh,
@@ -76,7 +77,7 @@ class SqliteEngine:
 
     async def write(self, space: str, writes: Sequence[Write]) -> None:
         weigh(writes)
-        prepared = [self._prepare(write) for write in writes]
+        prepared = [statement for write in writes for statement in self._prepare(write)]
 
         def job(connection: sqlite3.Connection) -> None:
             for text, values in prepared:
@@ -89,20 +90,23 @@ class SqliteEngine:
         await self.write(space, writes)
         return True
 
-    def _prepare(self, write: Write) -> tuple[str, list[Any]]:
-        if write.table.conditional:
-            raise ValueError(f"table {write.table.name} is conditional: claim, swap or release")
-        if isinstance(write, Delete):
-            return sql.delete(write.table), _bound(write.key)
-        if isinstance(write, DeletePartition):
-            return sql.delete_partition(write.table), _bound(write.key)
+    def _prepare(self, write: Write) -> list[timed.Statement]:
+        require_writable(write)
+        table = write.table
         if isinstance(write, Update):
-            return sql.update(write.table, updated(write)), _bound([*write.values.values(), *write.key])
-        return sql.put(write.table), self._values(write)
+            return [(sql.update(table, updated(write)), _bound([*write.values.values(), *write.key]))]
+        if isinstance(write, Put):
+            values = self._values(write)
+            return [timed.put(table, values) if table.timed else (sql.put(table), values)]
+        if table.timed:
+            return timed.delete(table, _bound(write.key), write.at, self._now())
+        remove = sql.delete if isinstance(write, Delete) else sql.delete_partition
+        return [(remove(table), _bound(write.key))]
 
     def _values(self, put: Put) -> list[Any]:
-        values = _bound(to_stored(put.table, put.row))
-        return [*values, int((self._now() + put.table.ttl_s) * 1000)] if put.table.ttl_s else values
+        table, values = put.table, _bound(to_stored(put.table, put.row))
+        expires = [int((self._now() + table.ttl_s) * 1000)] * bool(table.ttl_s)
+        return [*values, *expires, *[put.at] * table.timed]
 
     async def claim(self, space: str, table: Table, row: Mapping[str, Value]) -> Claim:
         insert, select = sql.put(table, "INSERT OR IGNORE"), sql.get(table)
@@ -155,16 +159,29 @@ class SqliteEngine:
         return rows, tuple(rows[-1][name] for name in table.key) if len(rows) == limit else None
 
     async def expire(self, space: str, table: Table) -> None:
-        """Remove the rows whose time is over; readers no longer see them in any case."""
-        moment = self._moment(table)
-        if moment:
-            await self._write(space, lambda c: c.execute(sql.expire(table), moment))
+        """Remove the rows whose time is over, which readers no longer see, and deletes that nobody needs."""
+        now = self._now()
+        moment = [int(now * 1000)]
+
+        def job(connection: sqlite3.Connection) -> None:
+            if table.timed:
+                connection.execute(timed.forget(table), moment)
+            if table.timed and table.ttl_s:
+                for *key, at in connection.execute(timed.ended(table), moment).fetchall():
+                    connection.execute(*timed.note(table, key, at, now))
+            if table.ttl_s:
+                connection.execute(sql.expire(table), moment)
+
+        if table.timed or table.ttl_s:
+            await self._write(space, job)
 
     async def apply(self, space: str, changes: Sequence[SchemaChange]) -> None:
         def job(connection: sqlite3.Connection) -> None:
             for change in changes:
                 if isinstance(change, CreateTable):
                     connection.execute(sql.create(change.table))
+                    if change.table.timed:
+                        connection.execute(timed.create_deletes(change.table))
                 if not isinstance(change, AddColumn):
                     continue
                 known = {row[1] for row in connection.execute(f"PRAGMA table_info({change.table.name})")}

@@ -6,6 +6,8 @@ from region_node.storage.engine import Slice
 from region_node.storage.schema import ColumnType, Order, Table
 
 EXPIRES = "_expires"
+AT = "_at"
+PLACE = "_place"
 _TYPES = {
     ColumnType.TEXT: "TEXT",
     ColumnType.INT: "INTEGER",
@@ -21,8 +23,7 @@ _LARGE_ROW_BYTES = 2000
 @cache
 def create(table: Table) -> str:
     columns = [f"{name} {_TYPES[kind]} NOT NULL" for name, kind in table.stored.items()]
-    if table.ttl_s:
-        columns.append(f"{EXPIRES} INTEGER NOT NULL")
+    columns += [f"{name} INTEGER NOT NULL" for name in _hidden(table)]
     options = "" if table.budget.row_bytes > _LARGE_ROW_BYTES else " WITHOUT ROWID"
     columns.append(f"PRIMARY KEY ({', '.join(table.key)})")
     return f"CREATE TABLE IF NOT EXISTS {table.name} ({', '.join(columns)}){options}"
@@ -49,9 +50,13 @@ def get(table: Table) -> str:
     return f"SELECT {_columns(table)} FROM {table.name} WHERE {where}" + _alive(table).replace(":now", "?")
 
 
+def _hidden(table: Table) -> list[str]:
+    return [EXPIRES] * bool(table.ttl_s) + [AT] * table.timed
+
+
 @cache
 def put(table: Table, verb: str = "INSERT OR REPLACE") -> str:
-    names = [*table.stored, *([EXPIRES] if table.ttl_s else [])]
+    names = [*table.stored, *_hidden(table)]
     return f"{verb} INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
 
 

@@ -110,7 +110,7 @@ class TenantStore:
         if write.table.sealed_columns:
             key = await self.keys.get(self.tenant, str(row[write.table.subject[0]]))
             _seal(write.table, row, key, write.table.sealed_columns)
-        return Put(write.table, row)
+        return replace(write, row=row)
 
     async def _updated(self, write: Update | Delete | DeletePartition) -> Write:
         if not isinstance(write, Update):

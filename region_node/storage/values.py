@@ -31,3 +31,8 @@ def blob(row: Row, name: str) -> bytes:
     if not isinstance(value, bytes):
         raise TypeError(f"{name} is bytes")
     return value
+
+
+def to_the_millisecond(value: datetime) -> datetime:
+    """As an engine gives it back."""
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)

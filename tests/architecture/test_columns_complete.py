@@ -22,6 +22,7 @@ CLEAR_CATEGORIES = {
 }
 CLEAR_COLUMNS = {
     "data_keys.wrapped": "a key that is encrypted under the epoch's key already",
+    "projection_keys.wrapped": "as data_keys.wrapped",
     "refresh_families.digest": "the hash of a random secret; compared by the engine",
     "refresh_families.digest_before": "the hash of a random secret; compared by the engine",
     "erasure_proofs.link": "the hash of a random secret",
@@ -30,7 +31,11 @@ CLEAR_COLUMNS = {
     "counted_workouts.sport": "names the sums to correct; a sport without its figures tells little",
 }
 DATA_DEFINITION = ("create table", "alter table", "drop table", "create index")
-STATEMENT_MAKERS = {"region_node/storage/cassandra_cql.py", "region_node/storage/sqlite_sql.py"}
+STATEMENT_MAKERS = {
+    "region_node/storage/cassandra_cql.py",
+    "region_node/storage/sqlite_sql.py",
+    "region_node/storage/sqlite_timed_sql.py",
+}
 CONTROL_PLANE = "region_node/control/"
 CONTROLS = "cli/auditing/"  # an audit makes scratch tables for its controls, and drops them
 

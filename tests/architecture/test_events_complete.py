@@ -14,7 +14,7 @@ from policies.vocabulary import DataCategory, Purpose
 from tests.support.sources import code_files, modules_of, name_of, nodes
 
 RELEASED = tomllib.loads((Path(__file__).parent / "released.toml").read_text())["events"]
-RETRACTIONS = ("deleted", "erased", "revoked", "withdrawn")
+RETRACTIONS = ("deleted", "erased", "revoked", "withdrawn", "retracted", "ended")
 ID_FIELDS = {"event_id", "type", "tenant", "jurisdiction", "person_id", "aggregate_id", "version"}
 WORK_TYPES = {"upload.import"}
 LOOKS_LIKE_EVENT = re.compile(rf"({'|'.join({name.partition('.')[0] for name in CATALOGUE})})\.[a-z-]+")

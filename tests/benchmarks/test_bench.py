@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from cli.benchmarks.model import (
+    BoardFigures,
     ErasureFigures,
     FootprintFigures,
     GrowthFigures,
@@ -38,6 +39,7 @@ def bench(*arguments, cwd):
         ("footprint", "footprint", FootprintFigures),
         ("growth", "growth", GrowthFigures),
         ("erasure", "erasure", ErasureFigures),
+        ("boards", "boards", BoardFigures),
     ],
 )
 def test_a_part_prints_its_figures_as_one_document(command, part, kind, tmp_path):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from federation.ports import Backlog, Bus
 from federation.topology import CONSUMERS
 from policies.vocabulary import Purpose
-from region_node import backends
+from region_node import backends, brokers
 from region_node.control.tenants import DEFAULT_TENANT
 from region_node.features.workouts.history.store import HistoryStore
 from region_node.features.workouts.tables import CONTENT_CLAIMS, WORKOUT_PARTS, WORKOUTS, WORKOUTS_BY_START
@@ -34,7 +34,7 @@ async def ended(athletes: list[Athlete]) -> None:
 
 async def quiet(settings: Settings) -> None:
     """Wait until nothing is left to be announced or done, in the outboxes or on the way from the broker."""
-    stores, bus = await open_stores(settings), await backends.open_bus(settings)
+    stores, bus = await open_stores(settings), await brokers.open_bus(settings)
     try:
         async with asyncio.timeout(QUIET_S):
             while await _unsettled(stores, bus):  # noqa: ASYNC110 - marked in another process

@@ -1,9 +1,21 @@
+import asyncio
 import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
+from federation.adapters.nats_receiver import NatsReceiver
+from federation.errors import BusUnavailable
+from federation.topology import Lane
+from region_node.security.region_certificates import PINS, ensure_pins
+from tests.cli.test_rights import written
+from tests.support.federation import EU, US, places
+from tests.support.lanes import until
+from tests.support.network import Network
 
 
 def init(directory, *more):
@@ -81,3 +93,45 @@ def test_without_an_authority_the_operator_is_told_what_to_do(tmp_path, command)
     refused = run(command, tmp_path)
     assert 4 == refused.exit_code
     assert "pki issue" in refused.stderr
+
+
+def test_pins_name_the_certificates_that_are_there(tmp_path):
+    facts = json.loads(issue(tmp_path).stdout)["certificates"]
+    pins = {role: files["key_sha256"] for role, files in facts.items() if role != "nats"}
+    assert all(pin in (tmp_path / PINS).read_text() for pin in pins.values())
+    words = ["revoke", "eu-central", "--directory", str(tmp_path), "--role", "node", "--output", "json"]
+    revoked = json.loads(CliRunner().invoke(app, ["pki", *words]).stdout)
+    assert pins["node"] == revoked["key_sha256"]
+    assert pins["node"] not in (tmp_path / PINS).read_text()
+    assert 4 == CliRunner().invoke(app, ["pki", *words]).exit_code
+    assert pins["node"] != json.loads(issue(tmp_path).stdout)["certificates"]["node"]["key_sha256"]
+
+
+def kept_copy(login, folder):
+    """Somebody who was revoked may have kept the files."""
+    certificate, key = (shutil.copy(path, folder) for path in (login.certificate, login.key))
+    return replace(login, certificate=Path(certificate), key=Path(key))
+
+
+async def test_who_is_revoked_is_out_at_once_and_nobody_else_notices(tmp_path):
+    async with places(tmp_path, EU, US) as made:
+        eu = made[EU]
+        ensure_pins(eu.pki)
+        options = replace(eu.server.options, tls=replace(eu.server.options.tls, pins_file=eu.pki / PINS))
+        await asyncio.to_thread(eu.server.reload, options)
+        config = written(Network(tmp_path, made, {}).settings(EU), tmp_path / "node.toml")
+        peer, own = await eu.receiver(US), await eu.receiver(EU)
+        kept = kept_copy(eu.login_of("peer", US), tmp_path)
+        words = ["pki", "revoke", US, "--directory", str(eu.pki), "--config", str(config), "--output", "json"]
+        said = await asyncio.to_thread(CliRunner().invoke, app, words)
+        assert 1 == json.loads(said.stdout)["ended"]
+        await until(lambda: peer._link.last_fault)
+        for login in (kept, eu.login_of("peer", US)):
+            with pytest.raises(BusUnavailable):
+                await (await NatsReceiver.open(US, EU, login)).pull(Lane.BULK)
+        sender = await eu.sender()
+        await sender.prepare([EU])
+        assert [] == list(await (await own.pull(Lane.BULK)).next(1, 0.1))
+        assert 1 == own._link.connections
+        for one in (peer, own, sender):
+            await one.close()

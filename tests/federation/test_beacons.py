@@ -30,7 +30,7 @@ def test_it_travels_behind_retractions():
 def test_what_is_wrong_is_refused():
     later = msgspec.json.decode(SIGNED) | {"at": "2031-06-01T12:00:00Z"}
     assert "bad-signature" == refusal(msgspec.json.encode(later, order="sorted"))
-    assert "wrong way" == refusal(SIGNED, here=BR)
-    assert "wrong way" == refusal(SIGNED, origin=BR)
+    assert "wrong-destination" == refusal(SIGNED, here=BR)
+    assert "wrong-destination" == refusal(SIGNED, origin=BR)
     assert "malformed" == refusal(b"{}")
     assert "oversized" == refusal(b"x" * 100_000)

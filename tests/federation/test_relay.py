@@ -194,3 +194,38 @@ def test_a_number_or_a_name_is_used_once():
     with pytest.raises(CatalogueError):
         catalogue_of(one, one)
     assert {one.name: one, other.name: other} == catalogue_of(one, other)
+
+
+async def test_a_pointer_is_done_when_egress_is_through_as_well(node, bus):
+    left, fails = [], [True]
+
+    async def leave(pointer):
+        if fails.pop():
+            raise OSError
+        left.append(pointer.aggregate_id)
+
+    node.relay = Relay(bus, node.outboxes, node.faults.append, leave)
+    await node.written(age=timedelta(minutes=1))
+    assert 0 == await node.relay.sweep()
+    assert 1 == len(await node.left_open())
+    fails.append(False)
+    assert 1 == await node.relay.sweep()
+    assert (["w1"], []) == (left, await node.left_open())
+
+
+async def test_what_takes_back_goes_before_the_bulk_that_waits(node, bus):
+    left, through = [], asyncio.Event()
+
+    async def leave(pointer):
+        left.append(pointer.type)
+        if len(left) == 4:
+            through.set()
+
+    node.relay = Relay(bus, node.outboxes, node.faults.append, leave)
+    for type_ in ("workout.created", "workout.updated", "standing.changed", "workout.deleted"):
+        node.relay.hand_over(await node.written(type_=type_))
+    running = asyncio.create_task(node.relay.run())
+    await through.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert {"standing.changed", "workout.deleted"} == set(left[:2])

@@ -26,7 +26,11 @@ from region_node.storage.leases import Leases
 from region_node.storage.migrations import migrate
 from region_node.storage.sqlite import SqliteEngine
 from tests.support.consents import fill_ledger
+from tests.support.fullest_sends import fill_sent
+from tests.support.received import fill_received
 from tests.support.rights import fill_rights
+from tests.support.scores import fill_scores
+from tests.support.social import fill_social
 from tests.support.standings import HEALTH, stand, standing
 from tests.support.storage import open_stores
 from tests.support.workout_files import START_S, file_id, fit_file, record, session, tcx, tcx_activity, zipped
@@ -141,6 +145,10 @@ async def test_the_fullest_rows_fit_their_budgets(stores):
     await use(stores, store.tenant, person.person_id)
     await fill_ledger(stores, store.tenant, person.person_id)
     await fill_rights(stores, store.tenant, person.person_id)
+    await fill_scores(stores, store.tenant, person.person_id)
+    await fill_received(stores)
+    await fill_social(stores, store.tenant, person.person_id)
+    await fill_sent(stores, store.tenant, person.person_id)
     unseen = {table.name for table in TABLES} - stores.engine.seen.rows.keys()
     assert set() == unseen
     over = {

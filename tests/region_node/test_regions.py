@@ -28,6 +28,9 @@ signed_on = 2026-01-02
 reference = "memo 7"
 """
 
+SECOND = '[regions.b]\ngroup = "one"\ncountry = "FR"\ndatacenter = "b"\n'
+ACTIVE = '[active]\neu = "b"\n'
+
 
 def faults_of(text):
     with pytest.raises(FaultyDocuments) as refused:
@@ -117,7 +120,7 @@ def test_a_group_needs_a_region():
 
 
 def test_two_regions_of_a_group_do_not_share_a_datacenter():
-    faults = faults_of(GOOD + '[regions.b]\ngroup = "one"\ncountry = "FR"\ndatacenter = "a"\n')
+    faults = faults_of(GOOD + SECOND.replace('"b"', '"a"') + ACTIVE)
     assert faults == ["regions.toml: regions.b.datacenter: is that of a"]
 
 
@@ -214,3 +217,35 @@ def test_russian_data_is_held_on_russian_soil_only():
     assert (
         "regions.a.country: is DE, but its group holds 'ru', whose data must stay in the country" in faults[0]
     )
+
+
+def test_the_shipped_example_says_which_region_takes_the_writes():
+    regions = read_regions(CONFIG / "regions.toml", shipped_packs())
+    assert dict(regions.active) == {
+        "eu": "eu-central",
+        "ch": "eu-central",
+        "gb": "eu-west",
+        "br": "sa-east",
+        "us": "us-west",
+        "us-ca": "us-west",
+    }
+
+
+def test_the_only_region_of_a_group_takes_the_writes():
+    assert {"eu": "a"} == load_regions("regions.toml", GOOD, shipped_packs()).active
+
+
+def test_of_several_regions_one_is_named():
+    assert {"eu": "b"} == load_regions("regions.toml", GOOD + SECOND + ACTIVE, shipped_packs()).active
+
+
+@pytest.mark.parametrize(
+    ("active", "expected"),
+    [
+        ("", "active.eu: is missing: one has 2 regions"),
+        ('[active]\neu = "c"\n', "active.eu: is 'c', which is no region of one"),
+        ('[active]\neu = "a"\ngb = "a"\n', "active.gb: is not known"),
+    ],
+)
+def test_a_group_without_one_region_that_takes_the_writes_is_refused(active, expected):
+    assert [f"regions.toml: {expected}"] == faults_of(GOOD + SECOND + active)

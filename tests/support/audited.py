@@ -8,7 +8,8 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from cli.app import app
-from federation.adapters.nats_bus import NatsAddress, NatsBus
+from federation.adapters.nats_bus import NatsBus
+from federation.adapters.nats_login import NatsPassword
 from federation.topology import CONSUMERS, STREAMS, event_subject
 from region_node.control.database import ControlDatabase
 from region_node.features.accounts.tables import LOGINS
@@ -76,7 +77,7 @@ class Audited:
         await writer.finish()
 
     async def publish(self, jurisdiction: str) -> None:
-        address = NatsAddress(
+        address = NatsPassword(
             url=self.nats.url,
             username=self.nats.username,
             password=self.nats.password_file.read_text().strip(),

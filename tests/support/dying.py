@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable
 # Forked from a server that has no threads: a fork of a test's own process could wait for ever for a lock
 # that one of its threads held.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.support.pack_world", "tests.support.erasure"])
+CONTEXT.set_forkserver_preload(
+    ["tests.support.pack_world", "tests.support.erasure", "tests.support.receiving"]
+)
 MOST_S = 60
 
 

@@ -9,12 +9,14 @@ from federation.envelope import Arrival, Envelope, seal
 from federation.keyring import Keyring, OwnKey, OwnKeys
 from federation.send_number import send_number
 from federation.subjects import FederatedSubject
-from policies.vocabulary import DataCategory, LegalBasis
+from policies.vocabulary import DataCategory, LegalBasis, Purpose
 from tests.support.federation import BR, EU, US
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 PERSON = "eu_01hv00000000000000000000aa"
 EXAMPLES = {
+    "followed_id": "br_01hv0000000000000000000002",
+    "follower_id": "us_01hv0000000000000000000003",
     "person_id": PERSON,
     "workout_id": "01hv00000000000000000000bb",
     "version": 3,
@@ -25,6 +27,8 @@ EXAMPLES = {
     "distance_m": 10012.5,
     "moving_s": 3000.0,
     "ascent_m": 81.25,
+    "purpose": Purpose.SOCIAL_FEED,
+    "kind": "workout",
 }
 
 

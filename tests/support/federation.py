@@ -1,6 +1,7 @@
 """Regions with brokers of their own on loopback, and certificates from an authority of the test."""
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from cli.servers.nats import NatsOptions, NatsServer, NatsTls
 from federation.adapters.nats_accounts import render_accounts
-from federation.adapters.nats_link import NatsLogin
+from federation.adapters.nats_login import NatsLogin
 from federation.adapters.nats_receiver import NatsReceiver
 from federation.adapters.nats_sender import NatsSender
 from federation.permissions import DOMAIN, accounts_of, login_name
@@ -91,4 +92,6 @@ async def places(directory, *regions, **options):
 
 def with_pins(place, pins):
     options = place.server.options
-    return replace(options, tls=replace(options.tls, pins=frozenset(pins)))
+    path = place.server.directory.parent / f"{place.region}.pins.conf"
+    path.write_text(f"pinned_certs: {json.dumps(sorted(pins))}\n")
+    return replace(options, tls=replace(options.tls, pins_file=path))

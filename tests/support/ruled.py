@@ -7,6 +7,7 @@ import pytest
 
 from region_node import backends, lifecycle
 from region_node.features.consent.tables import CONSENT_ENTRIES, GUARDIAN_TABLES
+from region_node.federated.send_tables import TABLES as SEND_TABLES
 from region_node.http.pipeline import Pipeline
 from region_node.rulings.gate import Gate
 from region_node.rulings.standing import STANDINGS
@@ -16,9 +17,11 @@ from region_node.storage.subjects import TABLES as SUBJECT_INDEXES
 OPERATION: ContextVar[str] = ContextVar("operation", default="start of the node")
 
 RESTED_ON = {
-    table.name for table in (DATA_KEYS, STANDINGS, CONSENT_ENTRIES, *GUARDIAN_TABLES, *SUBJECT_INDEXES)
+    table.name
+    for table in (DATA_KEYS, STANDINGS, CONSENT_ENTRIES, *GUARDIAN_TABLES, *SUBJECT_INDEXES, *SEND_TABLES)
 }
-"""What rulings rest on, and what says where somebody's rows are: asking first would have no end."""
+"""What rulings rest on, what says where somebody's rows are, and what rulings left behind: asking first would
+have no end."""
 
 
 @dataclass

@@ -39,6 +39,11 @@ class AccountStore:
         rows = await self.store.get_many(PEOPLE, [(person_id,) for person_id in people])
         return {text(row, "person_id"): text(row, "display_name") for row in rows if row is not None}
 
+    async def shown_name(self, person_id: str) -> tuple[str, int] | None:
+        """What others may come to see, and the version of the person; reads nothing else of them."""
+        row = await self.store.get(PEOPLE, person_id)
+        return (text(row, "display_name"), number(row, "version")) if row else None
+
     async def time_zone(self, person_id: str) -> str | None:
         """Alone, for purposes that need nothing else of a person."""
         row = await self.store.get(PEOPLE, person_id)

@@ -87,7 +87,7 @@ class Ledger:
     residents: Callable[[str, str], Awaitable[Resident | None]]
     changes: Changes
     hurry: Callable[[Pointer], None]
-    """Told of the work that a change leaves behind; the pointer to it is durable already."""
+    """Told of the work and the event that a change leaves behind; pointers to them are durable already."""
     pack_version: Callable[[Jurisdiction], str]
     due: Decide
     clock: Callable[[], datetime]
@@ -143,9 +143,9 @@ class Ledger:
                 chain.add(_beginning(resident))
             await self._extend(chain, decide)
             await after.enter_async_context(self._announced(tenant, person_id))
-            replicated, work = await store.append(chain.added, chain.present) if chain.added else (True, None)
-        if work is not None:
-            self.hurry(work)
+            replicated, left = await store.append(chain.added, chain.present) if chain.added else (True, [])
+        for pointer in left:
+            self.hurry(pointer)
         return Recorded(
             entries=tuple(chain.added), standing=chain.present, at=chain.at, replicated=replicated
         )

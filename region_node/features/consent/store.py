@@ -5,18 +5,22 @@ from dataclasses import dataclass
 
 import msgspec
 
+from federation.catalogue import STANDING_CHANGED
 from policies.vocabulary import Purpose
 from region_node.features.consent.model import Draft, Entry, EntryState
 from region_node.features.consent.tables import CONSENT_ENTRIES
 from region_node.rulings.standing import STANDING_WORK, STANDINGS, Standing
 from region_node.security.sealing import SealBroken
 from region_node.storage.engine import Key, Put, Row, Slice
-from region_node.storage.outbox import WORK, Outbox, Pointer
+from region_node.storage.outbox import EVENT, WORK, Outbox, Pointer
 from region_node.storage.schema import JURISDICTION, TENANT, Order
 from region_node.storage.store import TenantStore
 from region_node.storage.values import blob, instant, number, text
 
 PAGE = 200
+_RULE_NOTHING = {EntryState.BEGUN, EntryState.ASKED, EntryState.HOLD, EntryState.HOLD_RELEASED}
+"""After these, rulings on what others may have of a person are as they were before."""
+
 UNREADABLE = (SealBroken, msgspec.MsgspecError, ValueError)
 
 
@@ -56,21 +60,22 @@ class ConsentStore:
         rows = await self.store.get_many(STANDINGS, [(person_id,) for person_id in people])
         return [msgspec.json.decode(blob(row, "body"), type=Standing) for row in rows if row is not None]
 
-    async def append(self, entries: Sequence[Entry], standing: Standing) -> tuple[bool, Pointer | None]:
-        """Write *entries*, what they come to, and the pointer to work that they leave behind: all or none.
+    async def append(self, entries: Sequence[Entry], standing: Standing) -> tuple[bool, list[Pointer]]:
+        """Write *entries*, what they come to, and the pointers to what they leave to do: all or none.
 
         The first part of the answer is False where a datacenter was away.
         """
         head = bytes.fromhex(entries[-1].hash)
         puts = [Put(CONSENT_ENTRIES, _row(entry)) for entry in entries]
-        person_id = standing.person_id
-        work = None
+        outbox, person_id, version = Outbox(self.store), standing.person_id, standing.version
+        pointers = []
         if any(_leaves_work(entry) for entry in entries):
-            outbox = Outbox(self.store)
-            work = outbox.pointer(WORK, STANDING_WORK, person_id, person_id, standing.version)
-            puts.append(work.put())
+            pointers.append(outbox.pointer(WORK, STANDING_WORK, person_id, person_id, version))
+        if any(entry.draft.state not in _RULE_NOTHING for entry in entries):
+            pointers.append(outbox.pointer(EVENT, STANDING_CHANGED.name, person_id, person_id, version))
+        puts += [pointer.put() for pointer in pointers]
         replicated = await self.store.write_everywhere(*puts, Put(STANDINGS, _standing_row(standing, head)))
-        return replicated, work
+        return replicated, pointers
 
     async def entry(self, person_id: str, seq: int) -> Entry | None:
         row = await self.store.get(CONSENT_ENTRIES, person_id, seq)

@@ -56,4 +56,31 @@ SEATS = Table(
     budget=Budget(rows=1, row_bytes=100),
 )
 
-TABLES = (NOTES, ITEMS, SHORT, SEATS)
+TIMED = Table(
+    name="timed_cards",
+    partition=("box",),
+    clustering=("position",),
+    columns={
+        "box": Column(ColumnType.TEXT, NON),
+        "position": Column(ColumnType.INT, NON),
+        "value": Column(ColumnType.TEXT, NON),
+        "size": Column(ColumnType.INT, NON),
+        "weight": Column(ColumnType.REAL, NON),
+        "pinned": Column(ColumnType.BOOL, NON),
+        "body": Column(ColumnType.BYTES, NON),
+        "written_at": Column(ColumnType.INSTANT, NON),
+    },
+    timed=True,
+    budget=Budget(rows=1000, row_bytes=200),
+)
+
+TIMED_SHORT = Table(
+    name="timed_short_lived",
+    partition=("name",),
+    columns={"name": Column(ColumnType.TEXT, NON), "value": Column(ColumnType.TEXT, NON)},
+    timed=True,
+    ttl_s=1,
+    budget=Budget(rows=1, row_bytes=100),
+)
+
+TABLES = (NOTES, ITEMS, SHORT, SEATS, TIMED, TIMED_SHORT)

@@ -94,3 +94,19 @@ async def test_a_wrapped_key_put_in_anothers_place_does_not_open(stores):
     await stores.engine.swap(KEYS, DATA_KEYS, {"epoch": 1}, {**own, "wrapped": stolen["wrapped"]})
     with pytest.raises(SealBroken):
         await afresh(stores).get("t1", other)
+
+
+async def test_of_several_who_make_a_key_at_once_all_have_the_same(stores):
+    person_id = new_person_id("eu")
+    made = await asyncio.gather(*(afresh(stores).ensure("t1", person_id) for _ in range(5)))
+    assert 1 == len({key.reveal() for key in made})
+    assert made[0].reveal() == (await afresh(stores).get("t1", person_id)).reveal()
+
+
+async def test_many_keys_come_at_once_without_those_that_are_not_there(stores):
+    people = [await known_person(stores) for _ in range(3)]
+    nobody = new_person_id("eu")
+    expected = {one: (await stores.keys.get("t1", one)).reveal() for one in people}
+    for keys in (stores.keys, afresh(stores)):
+        found = await keys.get_many("t1", [*people, nobody, people[0]])
+        assert expected == {one: key.reveal() for one, key in found.items()}

@@ -1,0 +1,99 @@
+"""What comes in: requests to follow, what ends them, and places in the feeds of followers who live here.
+
+Everything may come again, late, and in any order. Requests are timed by the send numbers of the follower's
+home; places in feeds hold references, and what they refer to is read as a projection.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from federation.catalogue import FOLLOW_REQUESTED, Scope
+from federation.inbound import Arrived
+from policies.vocabulary import Purpose
+from region_node.features.social.model import FeedPlace, FollowRequest
+from region_node.features.social.store import SocialStore
+from region_node.ids import jurisdiction_of
+from region_node.storage.outbox import Pointer
+
+Places = Callable[[str], Iterable[SocialStore]]
+"""By tenant, a store for each jurisdiction that this region holds."""
+
+Known = Callable[[str, str], Awaitable[bool]]
+"""Whether a tenant has such a person, who was not erased."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocialInbound:
+    """`books` keep what others say, whatever a person allows now; `feeds` see those who let one be made."""
+
+    books: Places
+    feeds: Places
+    known: Known
+    announce: Callable[[Pointer], None]
+
+    async def requested(self, arrived: Arrived) -> None:
+        """Who is not there, or has blocked the other, is not asked."""
+        tenant, follower_id = arrived.envelope.tenant, arrived.envelope.subject
+        person_id, version = arrived.envelope.aggregateid, getattr(arrived.data, "version", None)
+        book = self._book(tenant, person_id)
+        if book is None or not isinstance(version, int) or not await self.known(tenant, person_id):
+            return
+        if await book.is_blocked(person_id, follower_id):
+            return
+        request = FollowRequest(person_id=person_id, follower_id=follower_id, version=version)
+        await book.put_request(request, arrived.number)
+
+    async def taken_back(self, arrived: Arrived) -> None:
+        """End what *arrived* takes back: one request, all of a person's, or everything that names them."""
+        reference, scope = arrived.reference, arrived.takes_back
+        if scope is Scope.AGGREGATE:
+            if reference.kind == FOLLOW_REQUESTED.kind:
+                await self._end(arrived, reference.aggregate_id)
+        elif scope is Scope.PERSON or arrived.purpose is Purpose.SOCIAL_FEED:
+            await self._end_all(arrived)
+
+    async def workout_shown(self, arrived: Arrived) -> None:
+        """A place in the feed of each follower here; one that is not told when it began has none."""
+        started_at = getattr(arrived.data, "started_at", None)
+        if not isinstance(started_at, datetime):
+            return
+        author_id, workout_id = arrived.envelope.subject, arrived.envelope.aggregateid
+        for feed in self.feeds(arrived.envelope.tenant):
+            async for people in feed.followers_here(author_id):
+                for person_id in people:
+                    place = FeedPlace(
+                        person_id=person_id,
+                        started_at=started_at,
+                        author_id=author_id,
+                        workout_id=workout_id,
+                    )
+                    await feed.put_place(place)
+
+    async def _end_all(self, arrived: Arrived) -> None:
+        tenant, other_id = arrived.envelope.tenant, arrived.envelope.subject
+        for book in self.books(tenant):
+            async for people in book.asked_here(other_id):
+                for person_id in people:
+                    await self._end(arrived, person_id)
+                    if arrived.takes_back is Scope.PERSON:
+                        await book.forget_request(person_id, other_id)
+            if arrived.takes_back is Scope.PERSON:
+                async for people in book.followers_here(other_id):
+                    for person_id in people:
+                        await book.forget_follow(person_id, other_id)
+
+    async def _end(self, arrived: Arrived, person_id: str) -> None:
+        book = self._book(arrived.envelope.tenant, person_id)
+        if book is not None:
+            ended = await book.end_request(person_id, arrived.envelope.subject, arrived.number)
+            if ended is not None:
+                self.announce(ended)
+
+    def _book(self, tenant: str, person_id: str) -> SocialStore | None:
+        """None where the person has no home here."""
+        try:
+            jurisdiction = jurisdiction_of(person_id)
+        except ValueError:
+            return None
+        return next((one for one in self.books(tenant) if one.store.jurisdiction == jurisdiction), None)

@@ -1,0 +1,244 @@
+"""Rows of who follows whom, of blocks, and of the places in feeds."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from federation.catalogue import FOLLOW_ACCEPTED, FOLLOW_ENDED, FOLLOW_REQUESTED, FOLLOW_REVOKED
+from policies.vocabulary import Jurisdiction
+from region_node.features.social.model import Answer, FeedPlace, Follow, FollowRequest
+from region_node.features.social.tables import (
+    BLOCKS,
+    FEED,
+    FOLLOW_ANSWERS,
+    FOLLOW_REQUESTS,
+    FOLLOW_REQUESTS_BY,
+    FOLLOWS,
+    FOLLOWS_OF,
+)
+from region_node.ids import SEPARATOR, jurisdiction_of
+from region_node.storage.engine import Delete, Key, Put, Row, Slice, Write
+from region_node.storage.outbox import EVENT, Outbox, Pointer
+from region_node.storage.schema import Table
+from region_node.storage.store import TenantStore
+from region_node.storage.values import instant, number, text
+
+PAGE = 50
+_AFTER_ALL = "~"
+"""Above every character of an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class SocialStore:
+    """Bound to one tenant and jurisdiction, that of the person whose row it is."""
+
+    store: TenantStore
+
+    async def follow(self, person_id: str, followed_id: str) -> Follow | None:
+        row = await self.store.get(FOLLOWS, person_id, followed_id)
+        return _follow(row) if row else None
+
+    async def follows(self, person_id: str, limit: int = PAGE, after: str = "") -> tuple[list[Follow], str]:
+        """A page, those that have ended too, and the id after which the next begins."""
+        rows, further = await self._page(FOLLOWS, person_id, limit, after)
+        return [_follow(row) for row in rows], further
+
+    async def follows_of(self, person_id: str, people: Sequence[str]) -> dict[str, Follow]:
+        """Of *people*, at most 100, those whom the person follows."""
+        rows = await self.store.get_many(FOLLOWS, [(person_id, one) for one in people])
+        return {found.followed_id: found for found in (_follow(row) for row in rows if row) if found.active}
+
+    async def put_follow(self, follow: Follow) -> Pointer:
+        """With the entry by which it is found, and what tells of it, in one batch."""
+        entry: Row = {"followed_id": follow.followed_id, "person_id": follow.person_id}
+        event = FOLLOW_REQUESTED if follow.active else FOLLOW_ENDED
+        pointer = self._pointer(event.name, (follow.person_id, follow.followed_id), follow.version)
+        found: Write = (
+            Put(FOLLOWS_OF, entry)
+            if follow.active
+            else Delete(FOLLOWS_OF, (follow.followed_id, follow.person_id))
+        )
+        row: Row = {**entry, "version": follow.version, "active": follow.active}
+        await self.store.write(Put(FOLLOWS, row), found, pointer.put())
+        return pointer
+
+    async def forget_follow(self, person_id: str, followed_id: str) -> None:
+        """Leave nothing of a follow whose other end was erased."""
+        await self.store.write(
+            Delete(FOLLOWS, (person_id, followed_id)), Delete(FOLLOWS_OF, (followed_id, person_id))
+        )
+
+    async def followers_here(self, followed_id: str) -> AsyncIterator[list[str]]:
+        """Pages of the people of this jurisdiction who follow, accepted or not."""
+        async for rows in self._all(FOLLOWS_OF, followed_id):
+            yield [text(row, "person_id") for row in rows]
+
+    async def request(self, person_id: str, follower_id: str) -> FollowRequest | None:
+        row = await self.store.get(FOLLOW_REQUESTS, person_id, follower_id)
+        return _request(row) if row else None
+
+    async def requests(
+        self, person_id: str, limit: int = PAGE, after: str = ""
+    ) -> tuple[list[FollowRequest], str]:
+        rows, further = await self._page(FOLLOW_REQUESTS, person_id, limit, after)
+        return [_request(row) for row in rows], further
+
+    async def put_request(self, request: FollowRequest, at: int) -> None:
+        """*at* is a send number of the follower: the higher one stands, whatever comes first."""
+        entry: Row = {"follower_id": request.follower_id, "person_id": request.person_id}
+        row: Row = {**entry, "version": request.version}
+        await self.store.write(Put(FOLLOW_REQUESTS, row, at), Put(FOLLOW_REQUESTS_BY, entry))
+
+    async def end_request(self, person_id: str, follower_id: str, at: int) -> Pointer | None:
+        """Take back what was asked up to *at*, and the answer to it; returns what tells of that."""
+        await self.store.write(Delete(FOLLOW_REQUESTS, (person_id, follower_id), at))
+        answer = await self.answer(person_id, follower_id)
+        if answer is None or answer.counts_for(await self.request(person_id, follower_id)):
+            return None
+        pointer = self._pointer(FOLLOW_REVOKED.name, (person_id, follower_id), answer.version)
+        await self.store.write(Delete(FOLLOW_ANSWERS, (person_id, follower_id)), pointer.put())
+        return pointer
+
+    async def forget_request(self, person_id: str, follower_id: str) -> None:
+        """Leave nothing of the requests of somebody who was erased."""
+        await self.store.write(Delete(FOLLOW_REQUESTS_BY, (follower_id, person_id)))
+
+    async def asked_here(self, follower_id: str) -> AsyncIterator[list[str]]:
+        """Pages of the people of this jurisdiction whom somebody has asked, ended or not."""
+        async for rows in self._all(FOLLOW_REQUESTS_BY, follower_id):
+            yield [text(row, "person_id") for row in rows]
+
+    async def answer(self, person_id: str, follower_id: str) -> Answer | None:
+        row = await self.store.get(FOLLOW_ANSWERS, person_id, follower_id)
+        return _answer(row) if row else None
+
+    async def answers(self, person_id: str, followers: Sequence[str]) -> dict[str, Answer]:
+        rows = await self.store.get_many(FOLLOW_ANSWERS, [(person_id, one) for one in followers])
+        return {found.follower_id: found for found in (_answer(row) for row in rows if row)}
+
+    async def answer_ids(self, person_id: str, after: str) -> tuple[list[str], str]:
+        rows, further = await self._page(FOLLOW_ANSWERS, person_id, PAGE, after)
+        return [text(row, "follower_id") for row in rows], further
+
+    async def put_answer(self, answer: Answer) -> Pointer:
+        event = FOLLOW_ACCEPTED if answer.accepted else FOLLOW_REVOKED
+        pointer = self._pointer(event.name, (answer.person_id, answer.follower_id), answer.version)
+        row: Row = {name: getattr(answer, name) for name in FOLLOW_ANSWERS.columns}
+        await self.store.write(Put(FOLLOW_ANSWERS, row), pointer.put())
+        return pointer
+
+    async def is_blocked(self, person_id: str, other_id: str) -> bool:
+        return await self.store.get(BLOCKS, person_id, other_id) is not None
+
+    async def blocked(self, person_id: str, people: Sequence[str]) -> set[str]:
+        rows = await self.store.get_many(BLOCKS, [(person_id, one) for one in people])
+        return {text(row, "blocked_id") for row in rows if row}
+
+    async def blocks(self, person_id: str, limit: int, after: str) -> tuple[list[str], str]:
+        rows, further = await self._page(BLOCKS, person_id, limit, after)
+        return [text(row, "blocked_id") for row in rows], further
+
+    async def put_block(self, person_id: str, other_id: str) -> None:
+        await self.store.write(Put(BLOCKS, {"person_id": person_id, "blocked_id": other_id}))
+
+    async def delete_block(self, person_id: str, other_id: str) -> None:
+        await self.store.write(Delete(BLOCKS, (person_id, other_id)))
+
+    async def put_place(self, place: FeedPlace) -> None:
+        await self.store.write(Put(FEED, {name: getattr(place, name) for name in FEED.columns}))
+
+    async def feed(self, person_id: str, limit: int, after: Key) -> tuple[list[FeedPlace], Key | None]:
+        """Newest start first."""
+        page = await self.store.slice(FEED, Slice(partition=(person_id,), limit=limit, after=after))
+        return [_place(row) for row in page.rows], page.after
+
+    async def accepted_jurisdictions(self, person_id: str) -> frozenset[Jurisdiction]:
+        """Where those live whose request was accepted; reads for each jurisdiction, not for each person."""
+
+        async def counts(row: Row) -> bool:
+            answer = _answer(row)
+            return answer.accepted and answer.counts_for(await self.request(person_id, answer.follower_id))
+
+        return await self._jurisdictions(FOLLOW_ANSWERS, person_id, counts)
+
+    async def asked_jurisdictions(self, person_id: str) -> frozenset[Jurisdiction]:
+        """Where those live whom the person follows or has asked to."""
+
+        async def counts(row: Row) -> bool:
+            return _follow(row).active
+
+        return await self._jurisdictions(FOLLOWS, person_id, counts)
+
+    async def _jurisdictions(
+        self, table: Table, person_id: str, counts: Callable[[Row], Awaitable[bool]]
+    ) -> frozenset[Jurisdiction]:
+        """Of the others in a person's rows that count; after one, the rest of its jurisdiction is skipped."""
+        found, after = set[Jurisdiction](), ""
+        while True:
+            rows, further = await self._page(table, person_id, PAGE, after)
+            one = await _first(rows, counts)
+            if one is None and not further:
+                return frozenset(found)
+            if one is None:
+                after = further
+                continue
+            home = Jurisdiction(jurisdiction_of(text(one, table.clustering[0])))
+            found.add(home)
+            after = f"{home}{SEPARATOR}{_AFTER_ALL}"
+
+    async def _page(self, table: Table, person_id: str, limit: int, after: str) -> tuple[list[Row], str]:
+        key: Key = (after,) if after else ()
+        page = await self.store.slice(table, Slice(partition=(person_id,), limit=limit, after=key))
+        return page.rows, str(page.after[-1]) if page.after else ""
+
+    async def _all(self, table: Table, partition: str) -> AsyncIterator[list[Row]]:
+        after = ""
+        while True:
+            rows, after = await self._page(table, partition, PAGE, after)
+            yield rows
+            if not after:
+                return
+
+    def _pointer(self, event: str, pair: tuple[str, str], version: int) -> Pointer:
+        return Outbox(self.store).pointer(EVENT, event, *pair, version)
+
+
+async def _first(rows: Sequence[Row], counts: Callable[[Row], Awaitable[bool]]) -> Row | None:
+    for row in rows:
+        if await counts(row):
+            return row
+    return None
+
+
+def _follow(row: Row) -> Follow:
+    return Follow(
+        person_id=text(row, "person_id"),
+        followed_id=text(row, "followed_id"),
+        version=number(row, "version"),
+        active=bool(row["active"]),
+    )
+
+
+def _request(row: Row) -> FollowRequest:
+    return FollowRequest(
+        person_id=text(row, "person_id"),
+        follower_id=text(row, "follower_id"),
+        version=number(row, "version"),
+    )
+
+
+def _answer(row: Row) -> Answer:
+    return Answer(
+        person_id=text(row, "person_id"),
+        follower_id=text(row, "follower_id"),
+        version=number(row, "version"),
+        accepted=bool(row["accepted"]),
+    )
+
+
+def _place(row: Row) -> FeedPlace:
+    return FeedPlace(
+        person_id=text(row, "person_id"),
+        started_at=instant(row, "started_at"),
+        author_id=text(row, "author_id"),
+        workout_id=text(row, "workout_id"),
+    )
