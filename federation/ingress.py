@@ -181,7 +181,10 @@ class Ingress:
         except BeaconRefused as refused:
             raise EnvelopeRefused(_refusal(refused.reason)) from None
         return HeardBeacon(
-            beacon=beacon, number=parcel.number, up_to_date=not parcel.behind, since=batch.since
+            beacon=beacon,
+            number=parcel.number,
+            up_to_date=not parcel.behind and parcel.attempt == 1,
+            since=batch.since,
         )
 
     async def _receipt(self, way: Way, parcel: Parcel) -> None:

@@ -28,11 +28,11 @@ LEASE_S = workout(1)[0].lease_s
 BULK, BACK = Way(EU, Lane.BULK), Way(EU, Lane.RETRACTION)
 
 
-async def told(region, number, *, at=NOON, behind=0, **lanes):
+async def told(region, number, *, at=NOON, behind=0, attempt=1, **lanes):
     """Hand over a beacon with that number, by which lanes are empty unless told otherwise."""
     empty = {lane: LaneSign(first_kept=1, last=0) for lane in Lane}
     way, parcel = signed_beacon(number, at, empty | {Lane[name]: sign for name, sign in lanes.items()})
-    parcel.behind = behind
+    parcel.behind, parcel.attempt = behind, attempt
     await region.hand((way, parcel))
     return parcel
 
@@ -67,6 +67,12 @@ class TestLease:
     async def test_a_beacon_with_others_behind_it_renews_nothing(self, region):
         await region.hand(handed(workout(1), 1))
         await told(region, 1, behind=1)
+        assert [None] == await region.seen()
+
+    async def test_a_beacon_that_came_again_renews_nothing(self, region):
+        """What was lost with the link that it first came by may have been sent after it."""
+        await region.hand(handed(workout(1), 1))
+        await told(region, 1, attempt=2)
         assert [None] == await region.seen()
 
     async def test_a_beacon_renews_nothing_while_a_retraction_before_it_is_missing(self, region):
