@@ -167,7 +167,8 @@ class NatsLink:
     def _leave(self) -> None:
         """Let go of the client without waiting for a server that may be away."""
         for limit in self._asking:
-            limit.reschedule(0.0)
+            if not limit.expired():
+                limit.reschedule(0.0)
         self._asking.clear()
         if self._client is not None:
             leaving = asyncio.create_task(_close(self._client))
