@@ -112,6 +112,8 @@ class Leases:
             with suppress(StorageError):
                 own = _own(scope, aggregate_id, holder)
                 claim = await self.store.swap(LEASES, {"holder": holder}, own)
+                if bound.expired():
+                    return
                 bound.reschedule(since + MAX_HELD_S if claim.won else since)
                 if not claim.won:
                     return
