@@ -33,6 +33,10 @@ class SocialStore:
 
     store: TenantStore
 
+    async def require_allowed(self, person_id: str) -> None:
+        """Raises RefusedByPolicy: a row that is not there yet refuses nothing by itself."""
+        await self.store.withheld(FOLLOWS, person_id)
+
     async def follow(self, person_id: str, followed_id: str) -> Follow | None:
         row = await self.store.get(FOLLOWS, person_id, followed_id)
         return _follow(row) if row else None
@@ -74,33 +78,69 @@ class SocialStore:
 
     async def request(self, person_id: str, follower_id: str) -> FollowRequest | None:
         row = await self.store.get(FOLLOW_REQUESTS, person_id, follower_id)
-        return _request(row) if row else None
+        return _request(row) if row and row["active"] else None
 
     async def requests(
         self, person_id: str, limit: int = PAGE, after: str = ""
     ) -> tuple[list[FollowRequest], str]:
+        """A page of those that stand, which may be short, and the id after which the next begins."""
         rows, further = await self._page(FOLLOW_REQUESTS, person_id, limit, after)
-        return [_request(row) for row in rows], further
+        return [_request(row) for row in rows if row["active"]], further
 
-    async def put_request(self, request: FollowRequest, at: int) -> None:
-        """*at* is a send number of the follower: the higher one stands, whatever comes first."""
+    async def put_request(self, request: FollowRequest, number: int) -> Pointer | None:
+        """*number* is a send number of the follower: the highest stands, whatever comes first.
+
+        Returns what tells of it, where just this request was accepted before.
+        """
         entry: Row = {"follower_id": request.follower_id, "person_id": request.person_id}
-        row: Row = {**entry, "version": request.version}
-        await self.store.write(Put(FOLLOW_REQUESTS, row, at), Put(FOLLOW_REQUESTS_BY, entry))
+        await self.store.write(Put(FOLLOW_REQUESTS_BY, entry))
+        await self._note({**entry, "version": request.version, "number": number, "active": True})
+        return await self._answer_again(request.person_id, request.follower_id, FOLLOW_ACCEPTED.name)
 
-    async def end_request(self, person_id: str, follower_id: str, at: int) -> Pointer | None:
-        """Take back what was asked up to *at*, and the answer to it; returns what tells of that."""
-        await self.store.write(Delete(FOLLOW_REQUESTS, (person_id, follower_id), at))
+    async def end_request(self, person_id: str, follower_id: str, number: int) -> Pointer | None:
+        """Take back what was asked before *number*; returns what tells of it, where it was accepted.
+
+        The answer stays: it is about one version, and counts again only for that.
+        """
+        entry: Row = {"follower_id": follower_id, "person_id": person_id}
+        await self._note({**entry, "version": 0, "number": number, "active": False})
+        return await self._answer_again(person_id, follower_id, FOLLOW_REVOKED.name)
+
+    async def forget_follower(self, person_id: str, follower_id: str) -> Pointer | None:
+        """Leave nothing of somebody who was erased; nothing of theirs comes after that."""
+        await self.store.release(FOLLOW_REQUESTS, (person_id, follower_id), {"person_id": person_id})
+        told = await self._answer_again(person_id, follower_id, FOLLOW_REVOKED.name)
+        await self.store.write(
+            Delete(FOLLOW_ANSWERS, (person_id, follower_id)),
+            Delete(FOLLOW_REQUESTS_BY, (follower_id, person_id)),
+            Delete(BLOCKS, (person_id, follower_id)),
+        )
+        return told
+
+    async def _note(self, row: Row) -> None:
+        """Of two with one number, which are one that came twice, the first stands."""
+        key = (row["person_id"], row["follower_id"])
+        before = await self.store.get(FOLLOW_REQUESTS, *key)
+        while before is None or number(before, "number") < number(row, "number"):
+            if before is None:
+                claim = await self.store.claim(FOLLOW_REQUESTS, row)
+            else:
+                claim = await self.store.swap(FOLLOW_REQUESTS, {"number": before["number"]}, row)
+            if claim.won:
+                return
+            before = claim.row or None
+
+    async def _answer_again(self, person_id: str, follower_id: str, event: str) -> Pointer | None:
+        """Have an answer that was given looked at again, now that the request is another."""
         answer = await self.answer(person_id, follower_id)
-        if answer is None or answer.counts_for(await self.request(person_id, follower_id)):
+        request = await self.request(person_id, follower_id)
+        if answer is None or not answer.accepted:
             return None
-        pointer = self._pointer(FOLLOW_REVOKED.name, (person_id, follower_id), answer.version)
-        await self.store.write(Delete(FOLLOW_ANSWERS, (person_id, follower_id)), pointer.put())
+        if answer.counts_for(request) is not (event == FOLLOW_ACCEPTED.name):
+            return None
+        pointer = self._pointer(event, (person_id, follower_id), answer.version)
+        await self.store.write(pointer.put())
         return pointer
-
-    async def forget_request(self, person_id: str, follower_id: str) -> None:
-        """Leave nothing of the requests of somebody who was erased."""
-        await self.store.write(Delete(FOLLOW_REQUESTS_BY, (follower_id, person_id)))
 
     async def asked_here(self, follower_id: str) -> AsyncIterator[list[str]]:
         """Pages of the people of this jurisdiction whom somebody has asked, ended or not."""

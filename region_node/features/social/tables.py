@@ -37,12 +37,13 @@ FOLLOW_REQUESTS = Table(
     name="follow_requests",
     partition=("person_id",),
     clustering=("follower_id",),
-    columns={"person_id": _ID, "follower_id": _ID, "version": _NUMBER},
+    columns={"person_id": _ID, "follower_id": _ID, "version": _NUMBER, "number": _NUMBER, "active": _FLAG},
     subject=("person_id",),
-    timed=True,
+    conditional=True,
     budget=_PEOPLE,
 )
-"""Written at the send numbers of the follower's home."""
+"""`number` is the send number of the follower's home: the highest stands. What was taken back is kept for it,
+until one of the two is erased."""
 
 FOLLOW_REQUESTS_BY = Table(
     name="follow_requests_by",
