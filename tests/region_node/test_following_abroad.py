@@ -1,5 +1,6 @@
 """Whole nodes of two regions: who follows abroad sees what is shown, until it is withdrawn."""
 
+from cli.demo_audit import audited
 from federation.outgoing import Person
 from tests.region_node.test_federation_wiring import (
     FEED,
@@ -56,6 +57,8 @@ async def test_a_feed_shows_workouts_from_another_region_until_their_owner_withd
             assert (before.aggregate_id, "Bia", "running") == tuple(
                 item[name] for name in ("workout_id", "display_name", "sport")
             )
+            for region in (EU, BR):
+                assert () == tuple((await audited(made.nodes[region].settings, ())).findings)
             await take_back(made.nodes[BR], bia.person_id, FEED)
             assert [] == await until_is(lambda: items(ana, "/v1/feed"), [].__eq__)
             person = Person(tenant="default", person_id=bia.person_id)

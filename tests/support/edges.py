@@ -14,6 +14,7 @@ from federation.inbound import Arrived, Way
 from federation.topology import Lane
 from policies.vocabulary import Purpose
 from region_node.features.social.inbound import SocialInbound
+from region_node.features.social.model import reference_to
 from region_node.features.social.service import SocialService
 from region_node.features.social.sharing import SharedAnswers
 from region_node.features.social.store import SocialStore
@@ -36,12 +37,12 @@ def arrived(event, subject, aggregate_id, number, **data):
 
 def asks(follower_id, person_id, number, version):
     data = {"followed_id": person_id, "version": version}
-    return arrived(FOLLOW_REQUESTED, follower_id, person_id, number, **data)
+    return arrived(FOLLOW_REQUESTED, follower_id, reference_to(TENANT, person_id), number, **data)
 
 
 def ends(follower_id, person_id, number):
     data = {"purpose": Purpose.SOCIAL_FEED, "kind": "follow"}
-    return arrived(PROJECTION_RETRACTED, follower_id, person_id, number, **data)
+    return arrived(PROJECTION_RETRACTED, follower_id, reference_to(TENANT, person_id), number, **data)
 
 
 def withdraws(follower_id, number):
@@ -91,7 +92,7 @@ class Home:
 
     async def is_accepted(self, person_id, follower_id):
         """Whether the follower's home is told so."""
-        return await SharedAnswers(self.own).state(person_id, follower_id) is not None
+        return await SharedAnswers(self.own).state(person_id, reference_to(TENANT, follower_id)) is not None
 
     async def _known(self, tenant, person_id):
         return await self.stores.gate.asked_now(tenant, person_id) is not None

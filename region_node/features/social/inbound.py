@@ -39,9 +39,12 @@ class SocialInbound:
     async def requested(self, arrived: Arrived) -> None:
         """Who is not there, or has blocked the other, is not asked."""
         tenant, follower_id = arrived.envelope.tenant, arrived.envelope.subject
-        person_id, version = arrived.envelope.aggregateid, getattr(arrived.data, "version", None)
+        person_id = str(getattr(arrived.data, "followed_id", ""))
+        version = getattr(arrived.data, "version", None)
         book = self._book(tenant, person_id)
-        if book is None or not isinstance(version, int) or not await self.known(tenant, person_id):
+        if book is None or book.reference(person_id) != arrived.envelope.aggregateid:
+            return
+        if not isinstance(version, int) or not await self.known(tenant, person_id):
             return
         if await book.is_blocked(person_id, follower_id):
             return
@@ -82,30 +85,30 @@ class SocialInbound:
         tenant, other_id = arrived.envelope.tenant, arrived.envelope.subject
         for book in self.books(tenant):
             async for people in book.asked_here(other_id):
-                for person_id in people:
-                    await self._end(arrived, person_id)
+                for asked in people:
+                    await self._end(arrived, asked)
             if arrived.takes_back is Scope.PERSON:
                 await self._forget(book, other_id)
 
     async def _forget(self, book: SocialStore, erased_id: str) -> None:
         async for people in book.asked_here(erased_id):
-            for person_id in people:
-                self._tell(await book.forget_follower(person_id, erased_id))
+            for asked in people:
+                self._tell(await book.forget_follower(asked, erased_id))
         async for people in book.followers_here(erased_id):
             for person_id in people:
                 await book.forget_follow(person_id, erased_id)
 
-    async def _end(self, arrived: Arrived, person_id: str) -> None:
-        book = self._book(arrived.envelope.tenant, person_id)
+    async def _end(self, arrived: Arrived, asked: str) -> None:
+        book = self._book(arrived.envelope.tenant, asked)
         if book is not None:
-            self._tell(await book.end_request(person_id, arrived.envelope.subject, arrived.number))
+            self._tell(await book.end_request(asked, arrived.envelope.subject, arrived.number))
 
     def _tell(self, pointer: Pointer | None) -> None:
         if pointer is not None:
             self.announce(pointer)
 
     def _book(self, tenant: str, person_id: str) -> SocialStore | None:
-        """None where the person has no home here."""
+        """Of a person, or a reference to one; None where they have no home here."""
         try:
             jurisdiction = jurisdiction_of(person_id)
         except ValueError:
