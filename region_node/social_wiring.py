@@ -7,7 +7,9 @@ from functools import cached_property
 from federation.catalogue import (
     CATALOGUE,
     FOLLOW_ACCEPTED,
+    FOLLOW_ENDED,
     FOLLOW_REQUESTED,
+    FOLLOW_REVOKED,
     PERSON_ERASED,
     PERSON_UPDATED,
     PROFILE_SHOWN,
@@ -19,7 +21,7 @@ from federation.catalogue import (
 from federation.inbound import Reference
 from federation.outgoing import Aggregate, Debt, Person, Records, State
 from federation.relay import PointerLike
-from policies.vocabulary import Jurisdiction, Purpose
+from policies.vocabulary import DataCategory, Jurisdiction, Purpose, Region
 from region_node.features.accounts.store import AccountStore
 from region_node.features.social.inbound import SocialInbound
 from region_node.features.social.reading import Shown, SocialReader
@@ -32,12 +34,17 @@ from region_node.federation_wiring import FederationParts, utc_now
 from region_node.ids import jurisdiction_of
 from region_node.regions import Regions
 from region_node.rulings.access import Reader
+from region_node.rulings.circumstances import Question
 from region_node.storage.outbox import Pointer
 from region_node.storage.person_keys import PersonKeyGone
 from region_node.storage.ruled import RefusedByPolicy
 from region_node.stores import Stores
 
 _TELLS_A_NAME = (FOLLOW_REQUESTED, FOLLOW_ACCEPTED, PERSON_UPDATED)
+
+
+_EDGES = (FOLLOW_REQUESTED, FOLLOW_ENDED, FOLLOW_ACCEPTED, FOLLOW_REVOKED)
+_FEED = Question(purpose=Purpose.SOCIAL_FEED, category=DataCategory.IDENTIFIER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +61,12 @@ class SocialParts:
         return SocialStore(self.stores.of(tenant, jurisdiction, Purpose.SOCIAL_FEED, reader=reader))
 
     def service(self, tenant: str, jurisdiction: str) -> SocialService:
+        rights = self.stores.of(tenant, jurisdiction, Purpose.SOCIAL_FEED, rights=True)
         return SocialService(
-            social=self.social(tenant, jurisdiction), announce=self.announce, lives=self._lives
+            social=self.social(tenant, jurisdiction),
+            rights=SocialStore(rights),
+            announce=self.announce,
+            lives=self._lives,
         )
 
     def reader(self, tenant: str, jurisdiction: str) -> SocialReader:
@@ -79,7 +90,7 @@ class SocialParts:
 
     @cached_property
     def inbound(self) -> SocialInbound:
-        return SocialInbound(books=self._books, feeds=self._feeds, known=self._known, announce=self.announce)
+        return SocialInbound(books=self._books, known=self._known, fed=self._fed, announce=self.announce)
 
     async def after(self, pointer: PointerLike) -> None:
         """What else has to leave when an edge or a name has changed. Raises as `FederationParts.leave`."""
@@ -88,15 +99,24 @@ class SocialParts:
         if event in _TELLS_A_NAME:
             profile = Aggregate(person=person, kind=PROFILE_SHOWN.kind, aggregate_id=person.person_id)
             await self.federation().egress.update(profile)
-        if event is FOLLOW_ACCEPTED:
-            await self._show_recent(person, pointer.aggregate_id)
+        other = self.regions.active.get(_home(pointer.aggregate_id)) if event in _EDGES else None
+        if other is not None and event is FOLLOW_ACCEPTED:
+            await self._show_recent(person, other)
+        elif other is not None and event in (FOLLOW_ENDED, FOLLOW_REVOKED):
+            await self._look_again(person, other)
 
-    async def _show_recent(self, person: Person, follower_id: str) -> None:
+    async def _look_again(self, person: Person, region: Region) -> None:
+        """Where nobody follows any more, what is there is taken back."""
+        parts = self.federation()
+        if region == parts.network.region:
+            return
+        followers = await parts.joined.followers(person.tenant, person.person_id)
+        if region not in {self.regions.active.get(one) for one in followers}:
+            await parts.debts.republish(person, region)
+
+    async def _show_recent(self, person: Person, region: Region) -> None:
         """A page of the newest workouts is owed to the follower's region, whatever it had before."""
         parts = self.federation()
-        region = self.regions.active.get(Jurisdiction(jurisdiction_of(follower_id)))
-        if region is None:
-            return
         ids, _ = await parts.joined.sources[WORKOUT_UPDATED.kind].ids(person, "")
         number, since = await parts.sends.next_number(person), utc_now()
         debts = [
@@ -146,9 +166,11 @@ class SocialParts:
         for jurisdiction in sorted(self.stores.held):
             yield SocialStore(self.stores.unruled(tenant, jurisdiction))
 
-    def _feeds(self, tenant: str) -> Iterable[SocialStore]:
-        for jurisdiction in sorted(self.stores.held):
-            yield self.social(tenant, jurisdiction, Reader.WORKER)
+    async def _fed(self, tenant: str, person_id: str) -> bool:
+        try:
+            return (await self.stores.gate.ruling(tenant, person_id, _FEED)).allowed
+        except PersonKeyGone:
+            return False
 
     async def _known(self, tenant: str, person_id: str) -> bool:
         return await self.stores.gate.asked_now(tenant, person_id) is not None
@@ -168,6 +190,10 @@ class _Homes:
             return await self.of(tenant, person_id).homes(person_id)
         except (RefusedByPolicy, PersonKeyGone):
             return frozenset()
+
+
+def _home(person_id: str) -> Jurisdiction:
+    return Jurisdiction(jurisdiction_of(person_id))
 
 
 async def _only(_tenant: str, person_id: str, after: str) -> tuple[Sequence[str], str]:

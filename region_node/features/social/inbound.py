@@ -1,9 +1,10 @@
 """What comes in: requests to follow, what ends them, and places in the feeds of followers who live here.
 
-Everything may come again, late, and in any order. Requests are timed by the send numbers of the follower's
-home; places in feeds hold references, and what they refer to is read as a projection.
+Everything may come again, late, and in any order. Of requests the one with the highest send number of the
+follower's home stands; places in feeds hold references, and what they refer to is read as a projection.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,33 +17,39 @@ from region_node.features.social.store import SocialStore
 from region_node.ids import jurisdiction_of
 from region_node.storage.outbox import Pointer
 
-Places = Callable[[str], Iterable[SocialStore]]
+Books = Callable[[str], Iterable[SocialStore]]
 """By tenant, a store for each jurisdiction that this region holds."""
 
-Known = Callable[[str, str], Awaitable[bool]]
-"""Whether a tenant has such a person, who was not erased."""
+Asked = Callable[[str, str], Awaitable[bool]]
+"""An answer about a person of a tenant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialInbound:
-    """`books` keep what others say, whatever a person allows now; `feeds` see those who let one be made."""
+    """`books` keep what others say, whatever a person allows now.
 
-    books: Places
-    feeds: Places
-    known: Known
+    `known` says whether there is such a person, `fed` whether they let a feed be made for them.
+    """
+
+    books: Books
+    known: Asked
+    fed: Asked
     announce: Callable[[Pointer], None]
 
     async def requested(self, arrived: Arrived) -> None:
         """Who is not there, or has blocked the other, is not asked."""
         tenant, follower_id = arrived.envelope.tenant, arrived.envelope.subject
-        person_id, version = arrived.envelope.aggregateid, getattr(arrived.data, "version", None)
+        person_id = str(getattr(arrived.data, "followed_id", ""))
+        version = getattr(arrived.data, "version", None)
         book = self._book(tenant, person_id)
-        if book is None or not isinstance(version, int) or not await self.known(tenant, person_id):
+        if book is None or book.reference(person_id) != arrived.envelope.aggregateid:
+            return
+        if not isinstance(version, int) or not await self.known(tenant, person_id):
             return
         if await book.is_blocked(person_id, follower_id):
             return
         request = FollowRequest(person_id=person_id, follower_id=follower_id, version=version)
-        await book.put_request(request, arrived.number)
+        self._tell(await book.put_request(request, arrived.number))
 
     async def taken_back(self, arrived: Arrived) -> None:
         """End what *arrived* takes back: one request, all of a person's, or everything that names them."""
@@ -58,40 +65,50 @@ class SocialInbound:
         started_at = getattr(arrived.data, "started_at", None)
         if not isinstance(started_at, datetime):
             return
-        author_id, workout_id = arrived.envelope.subject, arrived.envelope.aggregateid
-        for feed in self.feeds(arrived.envelope.tenant):
-            async for people in feed.followers_here(author_id):
-                for person_id in people:
-                    place = FeedPlace(
-                        person_id=person_id,
-                        started_at=started_at,
-                        author_id=author_id,
-                        workout_id=workout_id,
-                    )
-                    await feed.put_place(place)
+        tenant, author_id = arrived.envelope.tenant, arrived.envelope.subject
+
+        async def show(book: SocialStore, person_id: str) -> None:
+            place = FeedPlace(
+                person_id=person_id,
+                started_at=started_at,
+                author_id=author_id,
+                workout_id=arrived.envelope.aggregateid,
+            )
+            if await self.fed(tenant, person_id):
+                await book.put_place(place)
+
+        for book in self.books(tenant):
+            async for people in book.followers_here(author_id):
+                await asyncio.gather(*(show(book, person_id) for person_id in people))
 
     async def _end_all(self, arrived: Arrived) -> None:
         tenant, other_id = arrived.envelope.tenant, arrived.envelope.subject
         for book in self.books(tenant):
             async for people in book.asked_here(other_id):
-                for person_id in people:
-                    await self._end(arrived, person_id)
-                    if arrived.takes_back is Scope.PERSON:
-                        await book.forget_request(person_id, other_id)
+                for asked in people:
+                    await self._end(arrived, asked)
             if arrived.takes_back is Scope.PERSON:
-                async for people in book.followers_here(other_id):
-                    for person_id in people:
-                        await book.forget_follow(person_id, other_id)
+                await self._forget(book, other_id)
 
-    async def _end(self, arrived: Arrived, person_id: str) -> None:
-        book = self._book(arrived.envelope.tenant, person_id)
+    async def _forget(self, book: SocialStore, erased_id: str) -> None:
+        async for people in book.asked_here(erased_id):
+            for asked in people:
+                self._tell(await book.forget_follower(asked, erased_id))
+        async for people in book.followers_here(erased_id):
+            for person_id in people:
+                await book.forget_follow(person_id, erased_id)
+
+    async def _end(self, arrived: Arrived, asked: str) -> None:
+        book = self._book(arrived.envelope.tenant, asked)
         if book is not None:
-            ended = await book.end_request(person_id, arrived.envelope.subject, arrived.number)
-            if ended is not None:
-                self.announce(ended)
+            self._tell(await book.end_request(asked, arrived.envelope.subject, arrived.number))
+
+    def _tell(self, pointer: Pointer | None) -> None:
+        if pointer is not None:
+            self.announce(pointer)
 
     def _book(self, tenant: str, person_id: str) -> SocialStore | None:
-        """None where the person has no home here."""
+        """Of a person, or a reference to one; None where they have no home here."""
         try:
             jurisdiction = jurisdiction_of(person_id)
         except ValueError:

@@ -94,7 +94,8 @@ class SocialReader:
         }
 
     async def _answers(self, person_id: str, people: Sequence[str]) -> dict[str, Shown]:
-        shown = await self.projections([self._of(FOLLOW_ACCEPTED, one, person_id) for one in people])
+        own = self.social.reference(person_id)
+        shown = await self.projections([self._of(FOLLOW_ACCEPTED, one, own) for one in people])
         return {one: found for one, found in zip(people, shown, strict=True) if found}
 
     def _of(self, event: EventType, subject: str, aggregate_id: str) -> Reference:

@@ -18,9 +18,13 @@ _LEASE = "social"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocialService:
-    """Of one tenant and jurisdiction. `lives` says whether people of a jurisdiction have a home anywhere."""
+    """Of one tenant and jurisdiction. `lives` says whether people of a jurisdiction have a home anywhere.
+
+    To follow and to accept take what policy asks for; to end and to block are everybody's right (`rights`).
+    """
 
     social: SocialStore
+    rights: SocialStore
     announce: Callable[[Pointer], None]
     lives: Callable[[str], bool]
 
@@ -28,9 +32,10 @@ class SocialService:
         """Ask to follow; repeating it asks once. Whether there is such a person, their home knows.
 
         Raises:
-            NotFound: it is no person's id; NotYourself; Blocked.
+            NotFound: it is no person's id; NotYourself; Blocked; RefusedByPolicy.
         """
         self._require_other(person_id, other_id)
+        await self.social.require_allowed(person_id)
         async with Leases(self.social.store).hold(_LEASE, person_id):
             if await self.social.is_blocked(person_id, other_id):
                 raise Blocked
@@ -43,11 +48,12 @@ class SocialService:
         return follow
 
     async def unfollow(self, person_id: str, other_id: str) -> None:
-        async with Leases(self.social.store).hold(_LEASE, person_id):
+        async with Leases(self.rights.store).hold(_LEASE, person_id):
             await self._end_follow(person_id, other_id)
 
     async def accept(self, person_id: str, follower_id: str) -> None:
-        """Raises NotFound: nobody asks, or the caller has blocked them."""
+        """Raises NotFound: nobody asks, or the caller has blocked them; RefusedByPolicy."""
+        await self.social.require_allowed(person_id)
         async with Leases(self.social.store).hold(_LEASE, person_id):
             request = await self.social.request(person_id, follower_id)
             if request is None or await self.social.is_blocked(person_id, follower_id):
@@ -56,7 +62,7 @@ class SocialService:
 
     async def refuse(self, person_id: str, follower_id: str) -> None:
         """Refuse, or end what was accepted; the same where nobody asks."""
-        async with Leases(self.social.store).hold(_LEASE, person_id):
+        async with Leases(self.rights.store).hold(_LEASE, person_id):
             await self._refuse(person_id, follower_id)
 
     async def block(self, person_id: str, other_id: str) -> None:
@@ -66,23 +72,23 @@ class SocialService:
             NotFound, NotYourself
         """
         self._require_other(person_id, other_id)
-        async with Leases(self.social.store).hold(_LEASE, person_id):
-            await self.social.put_block(person_id, other_id)
+        async with Leases(self.rights.store).hold(_LEASE, person_id):
+            await self.rights.put_block(person_id, other_id)
             await self._end_follow(person_id, other_id)
             await self._refuse(person_id, other_id)
 
     async def unblock(self, person_id: str, other_id: str) -> None:
-        async with Leases(self.social.store).hold(_LEASE, person_id):
-            await self.social.delete_block(person_id, other_id)
+        async with Leases(self.rights.store).hold(_LEASE, person_id):
+            await self.rights.delete_block(person_id, other_id)
 
     async def _end_follow(self, person_id: str, other_id: str) -> None:
-        before = await self.social.follow(person_id, other_id)
+        before = await self.rights.follow(person_id, other_id)
         if before is not None and before.active:
             ended = replace(before, version=before.version + 1, active=False)
-            self.announce(await self.social.put_follow(ended))
+            self.announce(await self.rights.put_follow(ended))
 
     async def _refuse(self, person_id: str, follower_id: str) -> None:
-        request = await self.social.request(person_id, follower_id)
+        request = await self.rights.request(person_id, follower_id)
         if request is not None:
             await self._answer(request, accepted=False)
 
@@ -93,8 +99,8 @@ class SocialService:
             version=request.version,
             accepted=accepted,
         )
-        if await self.social.answer(request.person_id, request.follower_id) != answer:
-            self.announce(await self.social.put_answer(answer))
+        if await self.rights.answer(request.person_id, request.follower_id) != answer:
+            self.announce(await self.rights.put_answer(answer))
 
     def _require_other(self, person_id: str, other_id: str) -> None:
         if person_id == other_id:
