@@ -14,12 +14,12 @@ _INSTANT = Column(ColumnType.INSTANT, Category.TIMESTAMP)
 
 SEND_NUMBERS = Table(
     name="send_numbers",
-    partition=("person_id",),
-    columns={"person_id": _ID, "number": _NUMBER},
+    partition=("name",),
+    columns={"name": Column(ColumnType.TEXT, Category.PSEUDONYM), "person_id": _ID, "number": _NUMBER},
     subject=("person_id",),
     conditional=True,
     indexed=False,
-    budget=Budget(rows=1, row_bytes=100),
+    budget=Budget(rows=1, row_bytes=200),
 )
 
 SENDS = Table(

@@ -24,7 +24,7 @@ from region_node.federated.send_tables import (
     SENDS,
     TAKE_BACKS,
 )
-from region_node.ids import jurisdiction_of
+from region_node.ids import jurisdiction_of, name_of
 from region_node.storage.engine import (
     MAX_MULTI_GET,
     MAX_PAGE,
@@ -63,24 +63,23 @@ class SendBook:
     epoch: Callable[[str], int]
 
     async def next_number(self, person: Person) -> int:
-        store, epoch = self._store(person), self.epoch(jurisdiction_of(person.person_id))
+        store, whose = self._store(person), person.person_id
+        epoch, own = self.epoch(jurisdiction_of(whose)), {"name": name_of(whose), "person_id": whose}
         for _ in range(MOST_SWAPS):
-            row = await store.get(SEND_NUMBERS, person.person_id)
-            last = number(row, "number") if row else 0
+            row = await store.get(SEND_NUMBERS, own["name"])
+            if row is None:
+                # Two who claim the same row both win it: the first number, too, is taken by a swap.
+                row = (await store.claim(SEND_NUMBERS, {**own, "number": 0})).row
+            last = number(row, "number")
             if epoch_of(last) > epoch:
                 raise Fenced("another region takes the writes of this person now")
             following = send_number(epoch, count_of(last) + 1)
-            own: Row = {"person_id": person.person_id, "number": following}
-            if row is None:
-                claim = await store.claim(SEND_NUMBERS, own)
-            else:
-                claim = await store.swap(SEND_NUMBERS, {"number": last}, own)
-            if claim.won:
+            if (await store.swap(SEND_NUMBERS, {"number": last}, {**own, "number": following})).won:
                 return following
         raise StorageUnavailable("others take send numbers of the same person all the time", 1)
 
     async def last_number(self, person: Person) -> int:
-        row = await self._store(person).get(SEND_NUMBERS, person.person_id)
+        row = await self._store(person).get(SEND_NUMBERS, name_of(person.person_id))
         return number(row, "number") if row else 0
 
     async def sends(self, aggregate: Aggregate) -> Sequence[Send]:
@@ -195,7 +194,7 @@ class SendBook:
         writes += [Delete(TAKE_BACKS, rows.key_of(one), at=one.number) for one in asked]
         for begin in range(0, len(writes), TOGETHER):
             await store.write(*writes[begin : begin + TOGETHER])
-        await store.release(SEND_NUMBERS, (person_id,), {"number": at})
+        await store.release(SEND_NUMBERS, (name_of(person_id),), {"number": at})
 
     def _store(self, person: Person) -> TenantStore:
         return self.stores(person.tenant, jurisdiction_of(person.person_id))

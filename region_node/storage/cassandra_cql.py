@@ -3,7 +3,7 @@
 from functools import cache
 
 from region_node.storage.engine import Slice
-from region_node.storage.schema import DELETES_KEPT_S, ColumnType, Order, Table
+from region_node.storage.schema import DELETES_KEPT_S, ColumnType, Order, SpaceKind, Table
 
 KEYSPACE_PREFIX = "meridian_"
 GRACE_S = 86_400
@@ -37,7 +37,8 @@ def create(space: str, table: Table) -> str:
     columns = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in table.stored.items())
     partition = ", ".join(table.key[: 1 + len(table.partition)])
     clustering = "".join(f", {name}" for name in table.clustering)
-    grace_s = DELETES_KEPT_S if table.timed else GRACE_S
+    late = table.timed and table.space is SpaceKind.SHARED  # what other regions send may come weeks later
+    grace_s = DELETES_KEPT_S if late else GRACE_S
     options = [f"default_time_to_live = {table.ttl_s}", f"gc_grace_seconds = {grace_s}"]
     if table.clustering:
         by = ", ".join(f"{name} {table.order.value.upper()}" for name in table.clustering)

@@ -5,7 +5,6 @@ longer than LEASE. Holders do their reading and writing well inside it, or keep 
 """
 
 import asyncio
-import hashlib
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from policies.vocabulary import DataCategory
-from region_node.ids import new_id
+from region_node.ids import name_of, new_id
 from region_node.storage.engine import Row
 from region_node.storage.errors import StorageError, StorageUnavailable
 from region_node.storage.schema import Budget, Column, ColumnType, Table
@@ -39,11 +38,6 @@ LEASES = Table(
     ttl_s=3600,
     budget=Budget(rows=1, row_bytes=300),
 )
-
-
-def name_of(aggregate_id: str) -> str:
-    """It names nobody: Cassandra keeps the keys of conditional rows for longer than the rows."""
-    return hashlib.sha256(aggregate_id.encode()).hexdigest()
 
 
 class LeaseTaken(Exception):

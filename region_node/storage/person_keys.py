@@ -4,13 +4,12 @@ The wrapped keys lie in a space of their own (`keys`), whose backups are short-l
 a key here makes everything sealed with it unreadable, wherever a copy may lie.
 """
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from policies.vocabulary import DataCategory
-from region_node.ids import jurisdiction_of
+from region_node.ids import jurisdiction_of, name_of
 from region_node.security.file_keyring import wrapped_epoch
 from region_node.security.keyring import EpochDestroyed, EpochState, KeyEncryption
 from region_node.security.sealing import DataKey
@@ -36,11 +35,6 @@ DATA_KEYS = Table(
     conditional=True,
     budget=Budget(rows=1, row_bytes=500),
 )
-
-
-def name_of(person_id: str) -> str:
-    """Under which a data key lies: Cassandra keeps the keys of conditional rows for longer than the rows."""
-    return hashlib.sha256(person_id.encode()).hexdigest()
 
 
 class PersonKeyGone(LookupError):

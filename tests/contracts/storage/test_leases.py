@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from region_node.ids import name_of
 from region_node.storage import leases
 from region_node.storage.engine import CreateTable
 from region_node.storage.errors import StorageUnavailable
-from region_node.storage.leases import LEASES, Leases, LeaseTaken, name_of
+from region_node.storage.leases import LEASES, Leases, LeaseTaken
 from region_node.storage.store import TenantStore
 
 

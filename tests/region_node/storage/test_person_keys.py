@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from region_node.ids import new_person_id
+from region_node.ids import name_of, new_person_id
 from region_node.security.sealing import SealBroken
 from region_node.storage.engine import KEYS, Put
-from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys, name_of
+from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys
 from tests.contracts.storage.declared import ITEMS
 from tests.support.storage import known_person
 

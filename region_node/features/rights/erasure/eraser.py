@@ -17,12 +17,13 @@ from region_node.features.rights.erasure.places import Person, Places, at_once
 from region_node.features.rights.ports import Accounts, Changes, Guardianships, Standings
 from region_node.features.rights.receipts import Receipt, ReceiptStep, hashed_person, sign_receipt
 from region_node.features.rights.store import Proof, RightsStore
+from region_node.ids import name_of
 from region_node.objects.store import Objects
 from region_node.rulings.standing import STANDINGS
 from region_node.security.signing_keys import SigningKey
 from region_node.storage.engine import KEYS, Engine
 from region_node.storage.outbox import EVENT, OUTBOX, Outbox, Pointer
-from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys, name_of
+from region_node.storage.person_keys import DATA_KEYS, PersonKeyGone, PersonKeys
 from region_node.storage.values import blob, number
 
 

@@ -15,9 +15,9 @@ from federation.errors import BusUnavailable
 from federation.ports import Backlog
 from federation.topology import CONSUMERS
 from region_node.features.workouts.uploads.model import UploadState, short_name
-from region_node.ids import jurisdiction_of
+from region_node.ids import jurisdiction_of, name_of
 from region_node.storage.engine import KEYS, Slice
-from region_node.storage.person_keys import DATA_KEYS, name_of
+from region_node.storage.person_keys import DATA_KEYS
 from region_node.storage.schema import JURISDICTION
 from tests.support.dying import die
 from tests.support.node import running_node, signed_in
