@@ -15,6 +15,8 @@ from contextlib import closing
 import pytest
 import zstandard
 
+from federation.beacons import TYPE as BEACON
+from federation.subjects import parse_subject
 from region_node.ids import jurisdiction_of
 from tests.support.byte_search import Find, search_file, search_tree, text_needle
 from tests.support.lived import live_in
@@ -154,8 +156,11 @@ def test_what_a_leak_would_look_like_is_found(tmp_path, content, expected):
 
 
 def test_messages_hold_ids_and_nothing_else(lived):
-    bodies = [body for _, body in lived.messages]
-    text = b"\n".join(subject.encode() + b" " + body for subject, body in lived.messages)
+    abroad = [parse_subject(subject).type for subject, _ in lived.messages if subject.startswith("fed.")]
+    assert {BEACON} == set(abroad), "nobody follows anybody"
+    messages = [(subject, body) for subject, body in lived.messages if not subject.startswith("fed.")]
+    bodies = [body for _, body in messages]
+    text = b"\n".join(subject.encode() + b" " + body for subject, body in messages)
     assert {"event.eu.person-created", "event.eu.workout-deleted", "work.import.eu"} <= {
         subject for subject, _ in lived.messages
     }

@@ -77,7 +77,7 @@ class SocialRoutes:
             access=WRITE,
             purpose=Purpose.SOCIAL_FEED,
             responses={204: None},
-            problems=(),
+            problems=(NotFound,),
             tags=TAGS,
         )
     )
@@ -154,7 +154,7 @@ class SocialRoutes:
             access=WRITE,
             purpose=Purpose.SOCIAL_FEED,
             responses={204: None},
-            problems=(),
+            problems=(NotFound,),
             tags=TAGS,
         )
     )
@@ -188,7 +188,7 @@ class SocialRoutes:
             access=WRITE,
             purpose=Purpose.SOCIAL_FEED,
             responses={204: None},
-            problems=(),
+            problems=(NotFound,),
             tags=TAGS,
         )
     )

@@ -48,11 +48,14 @@ class SocialService:
         return follow
 
     async def unfollow(self, person_id: str, other_id: str) -> None:
+        """Raises NotFound: it is no person's id, as all below do."""
+        _require_id(other_id)
         async with Leases(self.rights.store).hold(_LEASE, person_id):
             await self._end_follow(person_id, other_id)
 
     async def accept(self, person_id: str, follower_id: str) -> None:
         """Raises NotFound: nobody asks, or the caller has blocked them; RefusedByPolicy."""
+        _require_id(follower_id)
         await self.social.require_allowed(person_id)
         async with Leases(self.social.store).hold(_LEASE, person_id):
             request = await self.social.request(person_id, follower_id)
@@ -62,6 +65,7 @@ class SocialService:
 
     async def refuse(self, person_id: str, follower_id: str) -> None:
         """Refuse, or end what was accepted; the same where nobody asks."""
+        _require_id(follower_id)
         async with Leases(self.rights.store).hold(_LEASE, person_id):
             await self._refuse(person_id, follower_id)
 
@@ -78,6 +82,7 @@ class SocialService:
             await self._refuse(person_id, other_id)
 
     async def unblock(self, person_id: str, other_id: str) -> None:
+        _require_id(other_id)
         async with Leases(self.rights.store).hold(_LEASE, person_id):
             await self.rights.delete_block(person_id, other_id)
 
@@ -105,9 +110,13 @@ class SocialService:
     def _require_other(self, person_id: str, other_id: str) -> None:
         if person_id == other_id:
             raise NotYourself
-        try:
-            lives = self.lives(jurisdiction_of(other_id))
-        except ValueError:
-            raise NotFound from None
-        if not lives:
+        if not self.lives(_require_id(other_id)):
             raise NotFound
+
+
+def _require_id(person_id: str) -> str:
+    """The jurisdiction that the id of a person names."""
+    try:
+        return jurisdiction_of(person_id)
+    except ValueError:
+        raise NotFound from None

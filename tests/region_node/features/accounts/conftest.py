@@ -14,7 +14,7 @@ from region_node.packs import shipped_engine, shipped_packs
 from region_node.schema import MIGRATIONS, TABLES
 from region_node.security.passwords import Passwords
 from region_node.security.tokens import TokenAuthority, TokenSigner
-from region_node.storage.engine import KEYS
+from region_node.storage.engine import KEYS, SHARED
 from region_node.storage.schema import SpaceKind
 from region_node.storage.sqlite import SqliteEngine
 from region_node.stores import Stores
@@ -96,9 +96,13 @@ class Accounts:
     async def rows(self):
         """How many rows of people there are anywhere, by table."""
         count = Counter()
+        spaces = {
+            SpaceKind.HOME: sorted(self.stores.held),
+            SpaceKind.KEYS: [KEYS],
+            SpaceKind.SHARED: [SHARED],
+        }
         for table in TABLES:
-            spaces = sorted(self.stores.held) if table.space is SpaceKind.HOME else [KEYS]
-            for space in spaces if table.subject and table.name not in POINTING else ():
+            for space in spaces[table.space] if table.subject and table.name not in POINTING else ():
                 count[table.name] += len((await self.stores.engine.scan(space, table, None, 1000))[0])
         return +count
 
