@@ -114,6 +114,12 @@ class DemoClient:
         headers = {**self._headers, "if-match": found.headers["etag"]}
         _checked(await self._http.patch(path, json={"visibility": "followers"}, headers=headers))
 
+    async def follow(self, person_id: str) -> None:
+        _done(await self._http.put(f"/v1/people/{person_id}/follow", headers=self._headers))
+
+    async def accept(self, person_id: str) -> None:
+        _done(await self._http.put(f"/v1/followers/{person_id}", headers=self._headers))
+
     async def erase(self) -> dict[str, Any]:
         said = {"password": PASSWORD}
         return _checked(await self._http.post("/v1/rights/erasure", json=said, headers=self._headers))
@@ -141,9 +147,9 @@ class DemoClient:
         await self._fresh()
         return _checked(await self._http.get(path, params=params, headers=self._headers))
 
-    async def items(self, path: str) -> AsyncIterator[dict[str, Any]]:
+    async def items(self, path: str, limit: int = PAGE) -> AsyncIterator[dict[str, Any]]:
         """Every item of a list, page by page."""
-        params: dict[str, str | int] = {"limit": PAGE}
+        params: dict[str, str | int] = {"limit": limit}
         while True:
             page = await self.get(path, **params)
             for item in page["items"]:
@@ -163,6 +169,12 @@ class DemoClient:
             found = await self.get("/v1/statistics", **span)
             total += sum(item["figures"]["workouts"] for item in found["items"])
         return total
+
+
+def _done(answer: httpx.Response) -> None:
+    """Of an answer without a body when all is well."""
+    if answer.is_error:
+        _checked(answer)
 
 
 def _checked(answer: httpx.Response) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from rich.progress import Progress
@@ -18,6 +19,7 @@ from cli.demo_consents import (
     erase,
     withdraw_health,
 )
+from cli.demo_following import follow_each_other, gone_from_feeds
 from cli.demo_homes import Homes
 from cli.demo_people import PEOPLE, STRANGER, DemoPerson, DemoUpload, files_of
 from cli.demo_report import PersonReport
@@ -100,9 +102,12 @@ async def run_story(
         reports = list(await asyncio.gather(*stories))
         await asyncio.gather(*(_share(c, r) for c, r in zip(clients, reports, strict=True)))
         changes_mind, leaves = chosen(clients)
+        circle = await follow_each_other(clients, [shows(report) for report in reports], console)
         await withdraw_health(changes_mind, reports[0].workouts, consents, console)
         if leaves is not None:
             await erase(leaves, consents, console)
+            await gone_from_feeds(circle, leaves, console)
+    consents.faults += circle.faults
     return reports, consents
 
 
@@ -150,10 +155,18 @@ async def _one(client: DemoClient, bringing: Bringing, tick: Callable[[], None])
     return report
 
 
+def own_workouts(report: PersonReport) -> list[dict[str, Any]]:
+    return [workout for workout in report.workouts if not workout["duplicate_of"]]
+
+
+def shows(report: PersonReport) -> bool:
+    """Whether there is a workout that `_share` shows to followers."""
+    return bool(own_workouts(report))
+
+
 async def _share(client: DemoClient, report: PersonReport) -> None:
     """Everybody shows one workout to whoever will follow them."""
-    own = [workout for workout in report.workouts if not workout["duplicate_of"]]
-    for workout in own[:1]:
+    for workout in own_workouts(report)[:1]:
         await client.share(str(workout["workout_id"]))
 
 
