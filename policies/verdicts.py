@@ -76,26 +76,13 @@ def combine(parts: Sequence[Ruling], rules: Mapping[str, Rule]) -> Ruling:
 
     It runs for every question about samples, so that it puts together what rulings hold already.
     """
-    names: set[str] = set()
-    articles: set[str] = set()
-    widest = parts[0]
-    for ruling in parts:
-        names.update(ruling.rules)
-        articles.update(ruling.articles)
-        widest = ruling if len(ruling.rules) > len(widest.rules) else widest
-    unruled = True in [Reason.NO_RULE in ruling.reasons for ruling in parts]
-    whole = (
-        len(names),
-        len(articles),
-        _together([ruling.obligations for ruling in parts]),
-        _lowest([ruling.certainty for ruling in parts]),
-        True in [ruling.recalled for ruling in parts],
-    )
-    if whole == _extent(widest) and (not unruled or Reason.NO_RULE in widest.reasons):
+    widest = max(parts, key=_breadth)
+    if False not in [_covers(widest, ruling) for ruling in parts]:
         return widest
-    deciding = [rules[name] for name in sorted(names)]
+    unruled = True in [Reason.NO_RULE in ruling.reasons for ruling in parts]
+    deciding = [rules[name] for name in sorted({name for ruling in parts for name in ruling.rules})]
     reasons = [rule.reason for rule in deciding] + [Reason.NO_RULE] * unruled
-    _, _, obligations, certainty, recalled = whole
+    articles = {article for ruling in parts for article in ruling.articles}
     return Ruling(
         effect=max([ruling.effect for ruling in parts], key=lambda effect: effect.rank),
         jurisdiction=widest.jurisdiction,
@@ -103,22 +90,36 @@ def combine(parts: Sequence[Ruling], rules: Mapping[str, Rule]) -> Ruling:
         reasons=tuple(dict.fromkeys(reasons)),
         rules=tuple([rule.id for rule in deciding]),
         articles=_articles([rule.source.ref for rule in deciding], articles),
-        obligations=obligations,
+        obligations=_together([ruling.obligations for ruling in parts]),
         fields=tuple(sorted({field for ruling in parts for field in ruling.fields})),
-        certainty=certainty,
-        recalled=recalled,
+        certainty=_lowest([ruling.certainty for ruling in parts]),
+        recalled=True in [ruling.recalled for ruling in parts],
         pack_version=widest.pack_version,
     )
 
 
-def _extent(ruling: Ruling) -> tuple[int, int, tuple[Obligation, ...], Certainty, bool]:
-    """Return what a ruling on several categories has to equal for *ruling* to stand for it."""
-    return (
-        len(ruling.rules),
-        len(ruling.articles),
-        ruling.obligations,
-        ruling.certainty,
-        ruling.recalled,
+def _holds(more: tuple[object, ...], some: tuple[object, ...]) -> bool:
+    return more == some or set(more).issuperset(some)
+
+
+def _is_lower(one: Certainty, other: Certainty) -> bool:
+    return _lowest((one, other)) is one
+
+
+def _breadth(ruling: Ruling) -> int:
+    return len(ruling.rules)
+
+
+def _covers(widest: Ruling, ruling: Ruling) -> bool:
+    """Whether nothing in *ruling*, of the same effect, is missing from *widest*."""
+    return ruling is widest or (
+        _holds(widest.rules, ruling.rules)
+        and _holds(widest.articles, ruling.articles)
+        and _holds(widest.reasons, ruling.reasons)
+        and (not ruling.obligations or _holds(widest.obligations, ruling.obligations))
+        and (not ruling.fields or _holds(widest.fields, ruling.fields))
+        and (ruling.certainty is widest.certainty or _is_lower(widest.certainty, ruling.certainty))
+        and ruling.recalled <= widest.recalled
     )
 
 
