@@ -51,7 +51,9 @@ class RuledRow(dict[str, Value]):
     __slots__ = ("_withheld",)
 
     def __init__(self, row: Row, withheld: Withheld) -> None:
-        super().__init__((name, value) for name, value in row.items() if name not in withheld)
+        super().__init__(row)
+        for name in withheld:
+            self.pop(name, None)
         self._withheld = withheld
 
     def __missing__(self, name: str) -> NoReturn:

@@ -144,6 +144,11 @@ class Table:
         return faults
 
     @cached_property
+    def is_of_one(self) -> bool:
+        """Whether the rows of a partition are all about the same people."""
+        return set(self.subject) <= set(self.partition)
+
+    @cached_property
     def own_key(self) -> tuple[str, ...]:
         return self.partition + self.clustering
 

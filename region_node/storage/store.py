@@ -63,6 +63,8 @@ class TenantStore:
         """*query* names the partition without the tenant; a page may be shorter than its limit."""
         query = replace(query, partition=(self.tenant, *query.partition))
         page = await self.engine.slice(self.jurisdiction, table, query)
+        if page.rows and table.is_of_one:
+            return Page(await self._shown_alike(table, page.rows), page.after)
         answers: Answers = {}
         shown = [await self._shown(table, row, answers) for row in page.rows]
         return Page([row for row in shown if row is not None], page.after)
@@ -125,14 +127,23 @@ class TenantStore:
     async def _shown(self, table: Table, row: Row, answers: Answers) -> Row | None:
         """*row* with its seals open; None where it is about somebody of whom nothing may be seen."""
         withheld = await self._withheld(table, row, answers)
-        if withheld is None:
-            return None
+        return None if withheld is None else (await self._opened(table, [row], withheld))[0]
+
+    async def _shown_alike(self, table: Table, rows: list[Row]) -> list[Row]:
+        """As `_shown`, of rows whose partition names everybody whom they are about."""
+        withheld = await self._withheld(table, rows[0], {})
+        return [] if withheld is None else await self._opened(table, rows, withheld)
+
+    async def _opened(self, table: Table, rows: list[Row], withheld: Withheld) -> list[Row]:
+        """*rows* about the same people, with open seals."""
         sealed = table.sealed_columns
         if withheld:
             sealed = tuple(name for name in sealed if name not in withheld)
         if sealed:
-            _unseal(table, row, await self.keys.get(self.tenant, str(row[table.subject[0]])), sealed)
-        return RuledRow(row, withheld) if withheld else row
+            key = await self.keys.get(self.tenant, str(rows[0][table.subject[0]]))
+            for row in rows:
+                _unseal(table, row, key, sealed)
+        return [RuledRow(row, withheld) for row in rows] if withheld else rows
 
     async def _withheld(self, table: Table, row: Row, answers: Answers) -> Withheld | None:
         """Of rows about several people, what is withheld of any."""
