@@ -156,7 +156,8 @@ async def _one(client: DemoClient, bringing: Bringing, tick: Callable[[], None])
 
 
 def own_workouts(report: PersonReport) -> list[dict[str, Any]]:
-    return [workout for workout in report.workouts if not workout["duplicate_of"]]
+    """Those that have a place in a feed: of its own, and with a start."""
+    return [one for one in report.workouts if not one["duplicate_of"] and one["started_at"]]
 
 
 def shows(report: PersonReport) -> bool:
