@@ -112,6 +112,10 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     uploads_per_minute: Annotated[int, Meta(ge=1)] = 120
 
 
+LEAST_DISK_DAYS = 3
+"""Cassandra keeps deletes for a day, and files are cleared once a day."""
+
+
 class RightsSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`late_after_s`: how long something that began before an erasure may still write; above the life of an
     access token (600 s) together with the time of any request or job that it begins. The days are what
@@ -120,7 +124,7 @@ class RightsSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     late_after_s: Annotated[float, Meta(ge=0)] = 900.0
-    disks_within_days: Annotated[int, Meta(ge=1, le=30)] = 3
+    disks_within_days: Annotated[int, Meta(ge=LEAST_DISK_DAYS, le=30)] = LEAST_DISK_DAYS
     key_backups_within_days: Annotated[int, Meta(ge=1, le=90)] = 30
     archive_days: Annotated[int, Meta(ge=1, le=30)] = 7
     lifting_notice_days: Annotated[int, Meta(ge=1, le=90)] = 7

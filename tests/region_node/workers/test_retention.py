@@ -17,9 +17,12 @@ from region_node.objects.store import Objects
 from region_node.packs import shipped_packs
 from region_node.rulings.standing import Standing
 from region_node.schema import MIGRATIONS, TABLES
+from region_node.settings import LEAST_DISK_DAYS
+from region_node.storage.cassandra import CassandraEngine
 from region_node.storage.engine import Put
+from region_node.storage.sqlite import SqliteEngine
 from region_node.workers.keeping import Keeping
-from region_node.workers.retention import Retention
+from region_node.workers.retention import EVERY_S, Retention
 from tests.support.storage import known_person, open_stores
 
 LONG_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(days=400)
@@ -154,3 +157,10 @@ async def test_every_line_names_its_rule_and_where_it_comes_from(world):
     assert line.ref
     assert line.oldest
     assert msgspec.json.encode(line)
+
+
+@pytest.mark.parametrize("engine", [SqliteEngine, CassandraEngine])
+def test_the_shortest_promise_of_clean_disks_can_be_kept(engine):
+    """What is erased right after a run is cleared by the first run after the engine's grace."""
+    longest = engine.grace + timedelta(seconds=EVERY_S)
+    assert longest < timedelta(days=LEAST_DISK_DAYS)
